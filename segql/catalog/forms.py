@@ -1,0 +1,381 @@
+"""The file format of catalogs, as pydantic models.
+
+They say which keys there are and of which kind. What the values mean together is
+checked on reading. Editors get the same models as JSON Schemas, which is what the
+descriptions and examples are for.
+"""
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+from segql.catalog.nodes import Stored
+
+_SCALAR = r"(text|integer|double|boolean|date|timestamp|decimal\(\s*\d+\s*,\s*\d+\s*\))"
+_NAMES = ("text", "integer", "decimal(10, 2)", "double", "boolean", "date", "timestamp")
+
+
+class Form(BaseModel):
+    """One mapping of a file: known keys only, no conversion of values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def _parts(value: Any) -> list[str]:
+    parts = value.split(".") if isinstance(value, str) else value
+    if not isinstance(parts, list) or not parts:
+        raise PydanticCustomError("path", "not a path")
+    if not all(isinstance(part, str) and part.strip() for part in parts):
+        raise PydanticCustomError("path", "not a path")
+    return parts
+
+
+def _table(value: Any) -> str:
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "not text")
+    if not all(part.strip() for part in value.split(".")):
+        raise PydanticCustomError("table", "not a table")
+    return value
+
+
+def _version(value: Any) -> int:
+    if type(value) is not int:  # true and 1.0 equal 1
+        raise PydanticCustomError("literal_error", "not a version")
+    return value
+
+
+def _in_full(value: Any) -> Any:
+    """The long form of a type written alone."""
+    return {"type": value} if isinstance(value, str) else value
+
+
+DottedPath: TypeAlias = Annotated[
+    list[str], BeforeValidator(_parts, json_schema_input_type=str | list[str])
+]
+Table: TypeAlias = Annotated[str, PlainValidator(_table, json_schema_input_type=str)]
+TypeName: TypeAlias = Annotated[
+    str,
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": [*_NAMES, *(f"list of {name}" for name in _NAMES), "point"]},
+                {"type": "string", "pattern": rf"^((list of )?{_SCALAR}|point)$"},
+            ]
+        }
+    ),
+]
+Values: TypeAlias = Annotated[
+    list[Any],
+    WithJsonSchema(
+        {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": ["string", "number", "boolean"]},
+        }
+    ),
+    Field(min_length=1),
+]
+Missing: TypeAlias = Literal["missing"]
+
+
+class DescribedForm(Form):
+    description: str | None = Field(
+        None,
+        description="What this is, for people.",
+        examples=["Where the customer lives"],
+    )
+    synonyms: list[str] = Field(
+        [],
+        description="Other words for it, also in other languages; for search only.",
+        examples=[["Stadt", "Ort"]],
+    )
+    labels: list[str] = Field(
+        [],
+        description="Marks such as `personal`, `sensitive` or a consent channel.",
+        examples=[["personal"]],
+    )
+    deprecated: str | None = Field(
+        None,
+        description="The name that rules should use instead of this one.",
+        examples=["city"],
+    )
+
+
+class StoredForm(Form):
+    """How a column is stored, where its type does not tell."""
+
+    zone: str | None = Field(
+        None,
+        description="The time zone of a timestamp column that is stored without one;"
+        " leave it out where the column holds instants.",
+        examples=["UTC"],
+    )
+    stored: Stored | None = Field(
+        None,
+        description="How the column is stored where that is not its type.",
+        examples=["text"],
+    )
+    unreadable: Missing | None = Field(
+        None,
+        description="`missing`: a stored cell that can't be read counts as missing.",
+        examples=["missing"],
+    )
+
+
+class ColumnForm(StoredForm):
+    """A date or a timestamp in a column."""
+
+    column: DottedPath = Field(
+        description="The column, with a dot before each field inside it.",
+        examples=["ordered_at"],
+    )
+    type: TypeName = Field(description="`date` or `timestamp`.", examples=["timestamp"])
+
+
+class ValueForm(DescribedForm, StoredForm):
+    """What attributes and properties have in common."""
+
+    type: TypeName = Field(
+        description="text, integer, decimal(10, 2), double, boolean, date, timestamp,"
+        " `list of` one of these, or, of an attribute, point.",
+        examples=["text"],
+    )
+    column: DottedPath | None = Field(
+        None,
+        description="The column, with a dot before each field inside it; the entry's"
+        " own name if left out.",
+        examples=["contact.phone"],
+    )
+    values: Values | None = Field(
+        None,
+        description="All values that can occur, where they are few and known.",
+        examples=[["Berlin", "Hamburg"]],
+    )
+    empty: Missing | None = Field(
+        None,
+        description="`missing`: empty text counts as missing.",
+        examples=["missing"],
+    )
+    scale: int | None = Field(
+        None,
+        ge=0,
+        le=38,
+        description="Of a double column: how many digits after the point count; it is"
+        " then read as an exact decimal.",
+        examples=[2],
+    )
+    precision: int | None = Field(
+        None,
+        ge=1,
+        le=38,
+        description="Beside `scale`: how many digits there are in all (default 18).",
+        examples=[10],
+    )
+
+
+class AttributeForm(ValueForm):
+    """Something known about each customer."""
+
+    table: Table | None = Field(
+        None,
+        description="A related table with at most one row per customer, where the"
+        " column stands there instead of in the entity's table.",
+        examples=["loyalty"],
+    )
+    key: DottedPath | None = Field(
+        None,
+        description="Beside `table`: its column with the customer's key.",
+        examples=["customer_id"],
+    )
+    latitude: DottedPath | None = Field(
+        None,
+        description="Of a point: the column with its latitude in degrees.",
+        examples=["lat"],
+    )
+    longitude: DottedPath | None = Field(
+        None,
+        description="Of a point: the column with its longitude in degrees.",
+        examples=["lon"],
+    )
+
+
+class PropertyForm(ValueForm):
+    """Something known about each event."""
+
+
+class JoinForm(Form):
+    """A table that adds at most one row to each row of the event."""
+
+    table: Table = Field(
+        description="The joined table, or `schema.table`.", examples=["orders"]
+    )
+    on: dict[str, DottedPath] = Field(
+        min_length=1,
+        description="Each key is a column of the joined table, its value the column"
+        " of the event's row that equals it, perhaps in a join named above.",
+        examples=[{"order_id": "order_id"}],
+    )
+
+
+class EventForm(DescribedForm):
+    """Something that customers do: one row is one event."""
+
+    table: Table = Field(
+        description="The table with one row per event, or `schema.table`.",
+        examples=["orders"],
+    )
+    joins: dict[str, JoinForm] = Field(
+        {},
+        description="Tables joined many-to-one; paths reach them by their names.",
+        examples=[{"product": {"table": "products", "on": {"id": "product_id"}}}],
+    )
+    customer: DottedPath = Field(
+        description="The column with the customer's key.", examples=["customer_id"]
+    )
+    time: ColumnForm = Field(
+        description="When it happened.",
+        examples=[{"column": "ordered_at", "type": "timestamp", "zone": "UTC"}],
+    )
+    where: str | None = Field(
+        None,
+        min_length=1,
+        description="A rule over the event's properties; rows that fail it do not"
+        " count as events at all.",
+        examples=['status = "paid"'],
+    )
+    properties: dict[
+        str,
+        Annotated[
+            PropertyForm,
+            BeforeValidator(_in_full, json_schema_input_type=TypeName | PropertyForm),
+        ],
+    ] = Field(
+        {},
+        description="What is known about each event: a name with a type alone, or"
+        " with more about it.",
+        examples=[{"category": "text"}],
+    )
+    argument: str | None = Field(
+        None,
+        description="The property that a bare argument means.",
+        examples=["category"],
+    )
+    tie_break: DottedPath | None = Field(
+        None,
+        description="A column that orders events of the same time.",
+        examples=["line_no"],
+    )
+    unique: DottedPath | None = Field(
+        None,
+        description="The event's id: repeated deliveries of one event count once.",
+        examples=["event_id"],
+    )
+
+
+class EntityForm(Form):
+    """What is segmented."""
+
+    name: str = Field(
+        "customer",
+        description="What one of them is called; in an event's parentheses this names"
+        " the customer.",
+        examples=["customer"],
+    )
+    table: Table = Field(
+        description="The table with one row per customer, or `schema.table`.",
+        examples=["customers"],
+    )
+    key: DottedPath = Field(
+        description="The column with the customer's key.", examples=["customer_id"]
+    )
+    zone: str = Field(
+        description="The business's time zone, a name of the IANA list.",
+        examples=["Europe/Berlin"],
+    )
+    week_starts: Literal[
+        "monday",
+        "tuesday",
+        "wednesday",
+        "thursday",
+        "friday",
+        "saturday",
+        "sunday",
+    ] = Field("monday", description="The first day of a week.", examples=["sunday"])
+    fiscal_year_starts: Literal[
+        "january",
+        "february",
+        "march",
+        "april",
+        "may",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ] = Field(
+        "january",
+        description="The month that the fiscal year starts with.",
+        examples=["april"],
+    )
+    since: ColumnForm | None = Field(
+        None,
+        description="From when on the customer exists.",
+        examples=[{"column": "created_at", "type": "timestamp", "zone": "UTC"}],
+    )
+    distinct: bool = Field(
+        False,
+        description="`true`: the table has many rows per customer; the customers are"
+        " the keys that occur in it.",
+        examples=[True],
+    )
+
+
+class CatalogForm(Form):
+    """A warehouse, as rules see it."""
+
+    language: Annotated[Literal[1], BeforeValidator(_version)] = Field(
+        1,
+        description="The version of the language that the rules are written in.",
+        examples=[1],
+    )
+    entity: EntityForm = Field(
+        description="What is segmented: one row is one customer.",
+        examples=[
+            {"table": "customers", "key": "customer_id", "zone": "Europe/Berlin"}
+        ],
+    )
+    attributes: dict[
+        str,
+        Annotated[
+            AttributeForm,
+            BeforeValidator(_in_full, json_schema_input_type=TypeName | AttributeForm),
+        ],
+    ] = Field(
+        {},
+        description="What is known about each customer: a name with a type alone, or"
+        " with more about it.",
+        examples=[{"age": "integer"}],
+    )
+    events: dict[str, EventForm] = Field(
+        {},
+        description="What customers do, each named by a verb in the past tense.",
+        examples=[
+            {
+                "bought": {
+                    "table": "orders",
+                    "customer": "customer_id",
+                    "time": {"column": "ordered_at", "type": "timestamp"},
+                }
+            }
+        ],
+    )

@@ -1,0 +1,127 @@
+"""The warehouse, as the language sees it: plain values, names in mappings."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from segql.source import Source, Span
+from segql.types import Type
+
+Path: TypeAlias = tuple[str, ...]
+Stored: TypeAlias = Literal["text", "json", "timestamp"]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a value stands: the column, then the fields inside it.
+
+    `join` names the joined table of an event; None is its own (or the entity's).
+    """
+
+    path: Path
+    join: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column(Place):
+    """Where a value stands, and how it is read.
+
+    `zone` is the time zone of a timestamp that is stored without one; None means
+    that the column holds instants. `stored` is said where the warehouse's type is
+    not `type`: text, JSON, or (of a date) a timestamp without a zone, whose time of
+    day is dropped. `double` marks a double column with a declared scale: `type` is then
+    the decimal that it is read as. A point stands in two columns: `path` leads to its
+    latitude, `longitude` to the other.
+    """
+
+    type: Type
+    zone: str | None = None
+    stored: Stored | None = None
+    double: bool = False
+    empty_missing: bool = False
+    unreadable_missing: bool = False
+    longitude: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A table with at most one row per customer; `key` holds the customer's key."""
+
+    table: str
+    key: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What every name of the catalog can say about itself."""
+
+    name: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    labels: tuple[str, ...] = ()
+    values: tuple[object, ...] = ()
+    deprecated: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute(Named):
+    column: Column
+    related: Related | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property(Named):
+    column: Column
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A table joined many-to-one: `on` pairs a column of its own with a place of
+    the event, which may stand in a join that was named before."""
+
+    name: str
+    table: str
+    on: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Named):
+    table: str
+    joins: Mapping[str, Join]
+    customer: Place
+    time: Column
+    where: str | None
+    properties: Mapping[str, Property]
+    argument: str | None = None
+    tie_break: Place | None = None
+    unique: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """What is segmented. With `distinct` the customers are the keys that occur."""
+
+    name: str
+    table: str
+    key: Path
+    zone: str
+    week_starts: int = 1
+    fiscal_year_starts: int = 1
+    since: Column | None = None
+    distinct: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """A whole catalog.
+
+    `source` and `spans` say where each entry stands in its file: a span per path,
+    such as `("events", "bought", "where")`.
+    """
+
+    entity: Entity
+    attributes: Mapping[str, Attribute]
+    events: Mapping[str, Event]
+    language: int = 1
+    source: Source = field(default=Source("", "<catalog>"), compare=False, repr=False)
+    spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
