@@ -1,0 +1,129 @@
+"""A text that lark refuses to a message: what was found, what could stand there."""
+
+import re
+from collections.abc import Iterable
+
+from segql.diagnostics import Diagnostic
+from segql.messages import reading
+from segql.source import Source, Span
+
+_KINDS = (
+    ("a comparison", {"CMP", "EQUAL"}),
+    ("a name", {"NAME", "QUOTED"}),
+    ("a property", {"PROPERTY"}),
+    ("a number", {"INT", "DECIMAL"}),
+    ("a text", {"STRING"}),
+    ("a date", {"DATE", "MONTH", "INSTANT"}),
+    ("`and`", {"AND"}),
+    ("`or`", {"OR"}),
+    ("`in`", {"IN"}),
+    ("`(`", {"LPAR"}),
+    ("`)`", {"RPAR"}),
+    ("`,`", {"COMMA"}),
+    ("`=`", {"EQUAL"}),
+    ("`:`", {"COLON"}),
+    ("`where`", {"WHERE"}),
+    ("`let`", {"LET"}),
+    ("a unit such as `days`", {"UNIT"}),
+    ("`ago`", {"AGO"}),
+    ("`ahead`", {"AHEAD"}),
+    ("`missing`", {"MISSING"}),
+    ("`known`", {"KNOWN"}),
+    ("the end", {"$END"}),
+)
+_EXPRESSION = {"NAME", "QUOTED", "STRING", "INT", "LPAR"}
+
+_OTHERS = (
+    (re.compile(r"==+"), "`=`", "="),
+    (re.compile(r"<>"), "`!=`", "!="),
+    (re.compile(r"=>"), "`>=`", ">="),
+    (re.compile(r"=<"), "`<=`", "<="),
+    (re.compile(r"&&?"), "`and`", "and"),
+    (re.compile(r"\|\|?"), "`or`", "or"),
+    (re.compile(r"!(?!=)"), "`not`", None),
+    (re.compile(r"(?:AND|OR|NOT|IN|IS|HAS|TRUE|FALSE|WHERE|LET)\b"), None, None),
+    (re.compile(r"(?i:null|none|nil)\b"), "`is missing` or `is known`", None),
+    (re.compile(r"(?i:is\s+not\s+null)\b"), "`is known`", "is known"),
+    (re.compile(r"(?i:between)\b"), "a range: `age 25..34`, or `in lo..hi`", None),
+    (re.compile(r"(?i:like)\b"), "`starts with`, `ends with` or `contains`", None),
+    (re.compile(r"[;]"), "nothing: a rule ends where the file ends", None),
+    (re.compile(r"[–—−](?=\s*\d)"), "`..` for a range, `-` for a minus", None),
+    (re.compile(r"…"), "`..`", ".."),
+    (re.compile(r"≥"), "`>=`", ">="),
+    (re.compile(r"≤"), "`<=`", "<="),
+    (re.compile(r"≠"), "`!=`", "!="),
+    (re.compile(r"'[^'\n]*'?"), 'text in double quotes: `"…"`', None),
+    (
+        re.compile(r"[“”„«»‘’‚][^“”„«»‘’‚\n]*[“”„«»‘’‚]?"),
+        'text in double quotes: `"…"`',
+        None,
+    ),
+    (re.compile(r"\[[^\]\n]*\]?"), 'a list in parentheses: `("a", "b")`', None),
+    (re.compile(r"\{"), "parentheses `( )`", None),
+    (re.compile(r"%"), "a share as a number, or an arithmetic without `%`", None),
+    (re.compile(r"[€$£]"), "the number alone; the catalog knows the currency", None),
+)
+
+
+def explain_character(source: Source, start: int) -> Diagnostic:
+    """What the lexer could not read at an offset."""
+    text = source.text
+    found = text[start : start + 1]
+    if found == '"':
+        end = text.find("\n", start)
+        return reading.open_text(Span(start, len(text) if end < 0 else end))
+    if other := _other_spelling(text, start):
+        return other
+    if number := re.compile(r"[0-9][\w.-]*").match(text, start):
+        return _number(number[0], Span(*number.span()))
+    if word := re.compile(r"[^\W\d]\w*").match(text, start):
+        return reading.unexpected(f"`{word[0]}`", (), Span(*word.span()))
+    return reading.strange_character(found, Span(start, start + 1))
+
+
+def explain_token(
+    source: Source, kind: str, found: str, start: int, accepts: Iterable[str]
+) -> Diagnostic:
+    """What the grammar has no place for."""
+    wanted = _wanted(set(accepts))
+    if kind == "$END":
+        return reading.unfinished(wanted, Span(start, start))
+    if other := _other_spelling(source.text, start):
+        return other
+    shown = found if len(found) <= 40 else found[:39] + "…"
+    return reading.unexpected(f"`{shown}`", wanted, Span(start, start + len(found)))
+
+
+def _other_spelling(text: str, start: int) -> Diagnostic | None:
+    # `= =` and `=` of `==`: the lexer stops at the second sign
+    begin = (
+        start - 1 if text[start - 1 : start + 1] in ("==", "=>", "=<", "<>") else start
+    )
+    for pattern, ours, fix in _OTHERS:
+        if found := pattern.match(text, begin):
+            word = found[0]
+            span = Span(begin, found.end())
+            if ours is None:
+                return reading.other_spelling(
+                    word, f"`{word.lower()}`, in lower case", span, word.lower()
+                )
+            return reading.other_spelling(word, ours, span, fix)
+    return None
+
+
+def _number(found: str, span: Span) -> Diagnostic:
+    if re.fullmatch(r"[0-9]{1,4}-[0-9]{1,2}(-[0-9]{1,2})?", found):
+        return reading.no_such_date(found, span)
+    if split := re.fullmatch(r"([0-9]+)([^\W\d]+)", found):
+        return reading.other_spelling(found, f"`{split[1]} {split[2]}`", span)
+    return reading.unexpected(f"`{found}`", (), span)
+
+
+def _wanted(accepts: set[str]) -> list[str]:
+    """Up to a handful of words for what the grammar would accept."""
+    words = []
+    if accepts >= _EXPRESSION:
+        words.append("a rule or a value")
+        accepts = accepts - _EXPRESSION - {"DECIMAL", "DATE", "MONTH", "INSTANT"}
+    words += [word for word, kinds in _KINDS if kinds & accepts]
+    return words[:6]
