@@ -1,0 +1,75 @@
+"""What is allowed but rarely meant: W2xx."""
+
+from segql.diagnostics import Diagnostic
+from segql.source import Span
+
+
+def includes_missing(text: str, name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W201",
+        f"this also takes every customer whose {name} is missing",
+        span,
+        f"if they are not meant: `{name} is known and {text}`",
+    )
+
+
+def includes_none(what: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W202",
+        f"this also takes every customer who has no {what} at all",
+        span,
+        f"if they are not meant, add `and {what}`; if they are, all is well",
+    )
+
+
+def and_with_or(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W203",
+        "`and` binds tighter than `or`",
+        span,
+        f"put parentheses around it to say so: `({text})`",
+    )
+
+
+def one_unit(unit: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W204",
+        f"`last 1 {unit}` goes back one {unit} from `as of`",
+        span,
+        f"the {unit} before this one is `last {unit}`; "
+        f"to go back, `last {_ROLLING.get(unit, unit)}` is clearer",
+    )
+
+
+_ROLLING = {
+    "week": "7 days",
+    "month": "30 days",
+    "quarter": "90 days",
+    "year": "365 days",
+}
+
+
+def double_sum(name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W205",
+        f"`{name}` is a double: its sum depends on the order of the rows",
+        span,
+        "declare its `scale` in the catalog, and it is added up exactly",
+    )
+
+
+def deprecated(name: str, successor: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W206", f"`{name}` is deprecated", span, f"write `{successor}` instead"
+    )
+
+
+def undeclared_value(
+    value: str, name: str, close: str | None, span: Span
+) -> Diagnostic:
+    return Diagnostic(
+        "W207",
+        f"`{value}` is not among the values that the catalog lists for `{name}`",
+        span,
+        f"did you mean `{close}`?" if close else "nobody will pass this test",
+    )

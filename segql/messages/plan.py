@@ -1,0 +1,46 @@
+"""What is right but more than can be computed: E4xx."""
+
+from segql.diagnostics import Diagnostic
+from segql.source import Span
+
+MAX_TERMS = 10_000
+MAX_ITEMS = 10_000
+
+
+def too_wide(digits: int, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E401",
+        f"this result may need {digits} digits; exact numbers have at most 38",
+        span,
+        "declare fewer digits in the catalog, such as `decimal(12, 2)`, or divide first",
+    )
+
+
+def too_many_terms(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E402",
+        f"this rule has more than {MAX_TERMS:,} parts, with its `let`s written out",
+        span,
+        "split it into segments, or keep a list in a table of the warehouse",
+    )
+
+
+def too_many_items(found: int, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E403",
+        f"this list has {found:,} items; at most {MAX_ITEMS:,} are taken",
+        span,
+        "keep the list in a table of the warehouse, as an attribute",
+    )
+
+
+def unknown_dialect(name: str, known: str) -> Diagnostic:
+    return Diagnostic(
+        "E404", f"there is no dialect `{name}`", help=f"there are {known}"
+    )
+
+
+def not_on_this_engine(what: str, engine: str, reason: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E405", f"{what} cannot be said exactly in {engine}", span, reason
+    )

@@ -1,0 +1,324 @@
+"""Tree to typed rule: names bound, types checked, sugar dropped.
+
+What is wrong is reported once; whatever is made of it is None and says no more.
+"""
+
+from typing import assert_never
+
+from segql.diagnostics import Report
+from segql.messages import lints, names, plan, types
+from segql.model import nodes as mdl
+from segql.model.check_names import call, member, name
+from segql.model.check_params import parameter
+from segql.model.check_tests import (
+    compare,
+    contains_text,
+    has,
+    ignoring_case,
+    in_range,
+    inside,
+    presence,
+)
+from segql.model.check_time import lies
+from segql.model.check_values import arithmetic, constant, negative
+from segql.model.scope import (
+    Items,
+    Named,
+    NoSegments,
+    One,
+    Params,
+    Scope,
+    Segments,
+    Stream,
+    Thing,
+)
+from segql.model.world import World
+from segql.syntax import nodes as syn
+from segql.types import BOOLEAN, COUNT
+
+_NO_SEGMENTS = NoSegments()
+
+
+def check(
+    definition: syn.Definition,
+    world: World,
+    report: Report,
+    *,
+    params: Params | None = None,
+    segments: Segments = _NO_SEGMENTS,
+) -> mdl.Rule | None:
+    """The meaning of a definition; None if it has errors, or no rule at all."""
+    checker = Checker(world, report, params or {}, segments)
+    checker.declare(definition)
+    if definition.rule is None:
+        return None
+    rule = checker.rule(definition.rule)
+    return rule if report.ok else None
+
+
+def check_filter(
+    tree: syn.Expr, event: str, world: World, report: Report
+) -> mdl.Rule | None:
+    """The fixed filter of an event: a rule over its own properties alone."""
+    checker = Checker(world, report, {}, _NO_SEGMENTS)
+    checker.scope = Scope(event=world.catalog.events[event], closed=True)
+    return checker.rule(tree)
+
+
+class Checker:
+    """Carries the scope; one arm per node, the work in the `check_…` modules."""
+
+    def __init__(
+        self, world: World, report: Report, params: Params, segments: Segments
+    ) -> None:
+        self.world = world
+        self.catalog = world.catalog
+        self.report = report
+        self.params = params
+        self.segments = segments
+        self.scope = Scope()
+        self.size = 0
+
+    # ---- declarations
+
+    def declare(self, definition: syn.Definition) -> None:
+        """Binds every `let` and `param`, in order: each sees those before it."""
+        for each in definition.declarations:
+            taken = self._taken(each.name.name)
+            if taken:
+                self.report.add(names.name_taken(each.name.name, taken, each.name.span))
+            before = self.size
+            match each:
+                case syn.Let(_, value):
+                    thing = self.expr(value)
+                case syn.Param():
+                    thing = parameter(self, each)
+                case _:
+                    assert_never(each)
+            self.scope.named[each.name.name] = Named(thing, self.size - before)
+        known = [
+            d.name.name for d in definition.declarations if isinstance(d, syn.Param)
+        ]
+        for given in self.params:
+            if given not in known:
+                self.report.add(names.unknown_param(given, known))
+
+    def _taken(self, written: str) -> str | None:
+        if written in self.scope.named:
+            return "a name of this file"
+        if written in self.catalog.attributes:
+            return "an attribute of the catalog"
+        if written in self.catalog.events:
+            return "an event of the catalog"
+        if written == self.catalog.entity.name:
+            return "the name of the catalog's entity"
+        return None
+
+    def grow(self, size: int, node: syn.Node) -> bool:
+        """Counts what has been built; False once, and reported, when it is too much."""
+        before, self.size = self.size, self.size + size
+        if self.size <= plan.MAX_TERMS:
+            return True
+        if before <= plan.MAX_TERMS:
+            self.report.add(plan.too_many_terms(node.span))
+        return False
+
+    # ---- the three things that an expression can be asked to be
+
+    def rule(self, node: syn.Expr) -> mdl.Rule | None:
+        """What is true or false. Events alone mean at least one, a boolean itself."""
+        thing = self.expr(node)
+        match thing:
+            case None:
+                return None
+            case mdl.Selection():
+                count = mdl.Aggregate("count", thing, None, COUNT, span=node.span)
+                one = mdl.Constant(1, COUNT, span=node.span)
+                return mdl.Compare(">=", count, one, span=node.span)
+            case Stream() | One():
+                self.value_of(thing, node)
+                return None
+            case Items():
+                self.report.add(
+                    types.list_as_value(node.span, "test a value: `city in …`")
+                )
+                return None
+            case _ if isinstance(thing, mdl.Rule):
+                return thing
+        if thing.type == BOOLEAN:
+            return mdl.Holds(thing, span=node.span)
+        self.report.add(
+            types.not_a_rule(_what(thing), node.span, _rule_help(thing, self, node))
+        )
+        return None
+
+    def value(self, node: syn.Expr) -> mdl.Value | None:
+        """What has a type. Events alone are counted."""
+        return self.value_of(self.expr(node), node)
+
+    def value_of(self, thing: Thing | None, node: syn.Expr) -> mdl.Value | None:
+        match thing:
+            case None:
+                return None
+            case mdl.Selection():
+                return mdl.Aggregate("count", thing, None, COUNT, span=node.span)
+            case Stream(selection, value):
+                last = value.name if isinstance(value, mdl.Property) else "time"
+                self.report.add(types.stream_as_value(selection.event, last, node.span))
+            case One(which, selection):
+                self.report.add(
+                    types.one_event_as_value(which, selection.event, node.span)
+                )
+            case Items():
+                self.report.add(types.list_as_value(node.span, "test with `in`"))
+            case _ if isinstance(thing, mdl.Rule):
+                self.report.add(types.rule_as_value(node.span))
+            case _:
+                return thing
+        return None
+
+    def expr(self, node: syn.Expr) -> Thing | None:
+        if not self.grow(1, node):
+            return None
+        match node:
+            case syn.Number() | syn.Text() | syn.Boolean() | syn.Date() | syn.Instant():
+                return constant(self, node)
+            case syn.Month(year, month):
+                self.report.add(
+                    types.time_without_in(
+                        f"{year:04}-{month:02}", f"in {year:04}-{month:02}", node.span
+                    )
+                )
+                return None
+            case syn.Name():
+                return name(self, node)
+            case syn.Member():
+                return member(self, node)
+            case syn.Call():
+                return call(self, node)
+            case syn.Minus():
+                return negative(self, node)
+            case syn.Binary():
+                return arithmetic(self, node)
+            case syn.Compare():
+                return compare(self, node)
+            case syn.Range():
+                return in_range(self, node)
+            case syn.In():
+                return inside(self, node)
+            case syn.Lies():
+                return lies(self, node)
+            case syn.TextTest():
+                return contains_text(self, node)
+            case syn.Has():
+                return has(self, node)
+            case syn.Presence():
+                return presence(self, node)
+            case syn.IgnoringCase():
+                return ignoring_case(self, node)
+            case syn.InSegment():
+                return self._in_segment(node)
+            case syn.Population(everyone):
+                return mdl.Always(everyone, span=node.span)
+            case syn.Not(term):
+                rule = self.rule(term)
+                return rule and mdl.Not(rule, span=node.span)
+            case syn.And(terms):
+                rules = [self.rule(term) for term in terms]
+                known = tuple(rule for rule in rules if rule)
+                return mdl.And(known, span=node.span) if all(rules) else None
+            case syn.Or(terms):
+                rules = [self.rule(term) for term in terms]
+                self._mixed(node)
+                known = tuple(rule for rule in rules if rule)
+                return mdl.Or(known, span=node.span) if all(rules) else None
+            case syn.Several():
+                return self.items(node)
+            case _:
+                assert_never(node)
+
+    def items(self, node: syn.Several) -> Items | None:
+        """The constants of a list, which must be of one kind."""
+        if len(node.items) > plan.MAX_ITEMS:
+            self.report.add(plan.too_many_items(len(node.items), node.span))
+            return None
+        found: list[mdl.Constant] = []
+        for item in node.items:
+            match constant(self, item):
+                case mdl.Constant() as each:
+                    found.append(each)
+                case None:
+                    thing = self.expr(item)
+                    if isinstance(thing, mdl.Constant):
+                        found.append(thing)
+                    elif thing is not None:
+                        self.report.add(types.constant_wanted("a list", item.span))
+                        return None
+                    else:
+                        return None
+        if len({type(each.type) for each in found}) > 1:
+            self.report.add(types.mixed_items(node.span))
+            return None
+        return Items(tuple(found), node.span)
+
+    def _in_segment(self, node: syn.InSegment) -> mdl.Rule | None:
+        if node.segment not in self.segments.names():
+            known = self.segments.names()
+            self.report.add(names.unknown_segment(node.segment, known, node.span))
+            return None
+        rule = self.segments.rule(node.segment, node.span, self.report)
+        if rule is None:
+            return None
+        if not self.grow(size_of(rule), node):
+            return None
+        return mdl.InSegment(node.segment, rule, span=node.span)
+
+    def _mixed(self, node: syn.Or) -> None:
+        source = self.report.source
+        for term in node.terms:
+            if isinstance(term, syn.And) and source and not self.scope.closed:
+                text = source.slice(term.span)
+                if not text.startswith("("):
+                    short = text if len(text) <= 60 else "…"
+                    self.report.add(lints.and_with_or(short, term.span))
+
+
+def size_of(rule: mdl.Rule) -> int:
+    """How many nodes a rule has, its shared parts counted each time."""
+    from dataclasses import fields
+
+    count, stack = 0, [rule]
+    while stack:
+        node = stack.pop()
+        count += 1
+        for each in fields(node):
+            part = getattr(node, each.name)
+            if isinstance(part, mdl.Node):
+                stack.append(part)  # type: ignore[arg-type]
+            elif isinstance(part, tuple) and each.name != "options":
+                stack.extend(p for p in part if isinstance(p, mdl.Node))  # type: ignore[misc]
+        if count > plan.MAX_TERMS:
+            break
+    return count
+
+
+def _what(thing: mdl.Value) -> str:
+    match thing:
+        case mdl.Constant():
+            return f"a plain {thing.type}"
+        case mdl.Attribute(name) | mdl.Property(name):
+            return f"`{name}`, {_article(str(thing.type))},"
+        case _:
+            return f"{_article(str(thing.type))}"
+
+
+def _article(word: str) -> str:
+    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
+
+
+def _rule_help(thing: mdl.Value, checker: Checker, node: syn.Expr) -> str:
+    if isinstance(thing, mdl.Constant) and isinstance(thing.value, str):
+        return 'for one value of several write `in`: `city in ("Berlin", "Hamburg")`'
+    if isinstance(thing, mdl.Attribute | mdl.Property):
+        return f"compare `{thing.name}`, or write `{thing.name} is known`"
+    return "compare it: `… >= 3`"

@@ -1,0 +1,204 @@
+"""One value against another: which types can be compared, and what it then means."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from segql.fold import fold
+from segql.messages import lints, names, plan, types
+from segql.model import nodes as mdl
+from segql.model.check_values import as_double, numeric
+from segql.syntax import nodes as syn
+from segql.types import (
+    MAX_DIGITS,
+    TEXT,
+    Boolean,
+    Date,
+    Double,
+    Exact,
+    ListOf,
+    Point,
+    Text,
+    Timestamp,
+    Type,
+)
+
+if TYPE_CHECKING:
+    from segql.model.check import Checker
+
+
+def compared(
+    c: Checker,
+    operator: mdl.Comparison,
+    left: mdl.Value,
+    right: mdl.Value,
+    node: syn.Node,
+    folded: bool = False,
+) -> mdl.Rule | None:
+    """A comparison; a constant on the left is turned to the right."""
+    if isinstance(left, mdl.Constant) and not isinstance(right, mdl.Constant):
+        left, right, operator = right, left, _TURNED[operator]
+    if days := _whole_day(operator, left, right, node):
+        return days
+    if not comparable(c, left, right, node):
+        return None
+    declared_values(c, left, right)
+    if isinstance(left.type, Boolean) and operator not in ("=", "!="):
+        c.report.add(
+            types.needs_type(f"`{operator}`", "an order", "true and false", node.span)
+        )
+        return None
+    if isinstance(left.type, Double) or isinstance(right.type, Double):
+        left, right = as_double(left), as_double(right)
+    if folded:
+        left, right = folded_text(left), folded_text(right)
+    return mdl.Compare(operator, left, right, span=node.span)
+
+
+_TURNED: dict[mdl.Comparison, mdl.Comparison] = {
+    "=": "=",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+
+
+def _whole_day(
+    operator: mdl.Comparison, left: mdl.Value, right: mdl.Value, node: syn.Node
+) -> mdl.Rule | None:
+    """A date literal compared with a timestamp is its whole local day."""
+    if not (isinstance(left.type, Timestamp) and isinstance(right, mdl.Constant)):
+        return None
+    day = right.value
+    if not isinstance(right.type, Date) or not isinstance(day, date):
+        return None
+    after = next_day(day)
+    window = {
+        "=": mdl.Days(day, after),
+        "!=": mdl.Days(day, after),
+        "<": mdl.Days(None, day),
+        "<=": mdl.Days(None, after),
+        ">": mdl.Days(after, None),
+        ">=": mdl.Days(day, None),
+    }[operator]
+    inside = mdl.Within(left, window, span=node.span)
+    return mdl.Not(inside, span=node.span) if operator == "!=" else inside
+
+
+def next_day(day: date) -> date:
+    """The day after; the last day of the calendar is its own."""
+    return day + timedelta(days=1) if day < date.max else day
+
+
+def comparable(c: Checker, left: mdl.Value, right: mdl.Value, node: syn.Node) -> bool:
+    """Whether two values can be compared; reported if not."""
+    a, b = left.type, right.type
+    if isinstance(a, ListOf) or isinstance(b, ListOf):
+        items = left if isinstance(a, ListOf) else right
+        shown = (
+            items.name if isinstance(items, mdl.Attribute | mdl.Property) else "list"
+        )
+        help_ = f"write `{shown} has …`, or `size({shown}) …`"
+        c.report.add(types.list_as_value(node.span, help_))
+        return False
+    if isinstance(a, Point) or isinstance(b, Point):
+        help_ = "only `is missing` and `is known` take a point"
+        c.report.add(types.not_in_this_place("a point", node.span, help_))
+        return False
+    if not same_family(a, b):
+        c.report.add(
+            types.type_mismatch(
+                _shown(left), _shown(right), node.span, _help(left, right)
+            )
+        )
+        return False
+    constants = isinstance(left, mdl.Constant) or isinstance(right, mdl.Constant)
+    if isinstance(a, Exact) and isinstance(b, Exact) and not constants:
+        digits = max(a.whole, b.whole) + max(a.scale, b.scale)
+        if digits > MAX_DIGITS:
+            c.report.add(plan.too_wide(digits, node.span))
+            return False
+    return True
+
+
+def same_family(a: Type, b: Type) -> bool:
+    return (numeric(a) and numeric(b)) or type(a) is type(b)
+
+
+def declared_values(c: Checker, left: mdl.Value, right: mdl.Value) -> None:
+    """Notes a constant that the catalog does not list for what it is compared with."""
+    if not isinstance(right, mdl.Constant):
+        return
+    values: tuple[object, ...] = ()
+    match left:
+        case mdl.Attribute(name):
+            values = c.catalog.attributes[name].values
+        case mdl.Property(name) if c.scope.event is not None:
+            values = c.scope.event.properties[name].values
+        case mdl.Property(name):
+            values = next(
+                (
+                    event.properties[name].values
+                    for event in c.catalog.events.values()
+                    if name == event.argument
+                    and event.properties[name].column.type == left.type
+                    and right.value in event.properties[name].values
+                ),
+                (),
+            )
+        case _:
+            return
+    if values and right.value not in values:
+        known = [value for value in values if isinstance(value, str)]
+        close = names.similar(str(right.value), known)
+        assert isinstance(left, mdl.Attribute | mdl.Property)
+        c.report.add(
+            lints.undeclared_value(str(right.value), left.name, close, right.span)
+        )
+
+
+def folded_text(value: mdl.Value) -> mdl.Value:
+    """Text without its case; a constant is folded here."""
+    match value:
+        case mdl.Constant(str() as text):
+            return mdl.Constant(fold(text), TEXT, span=value.span)
+        case _:
+            return mdl.Fold(value, span=value.span)
+
+
+def _shown(value: mdl.Value) -> str:
+    kind = str(value.type)
+    match value:
+        case mdl.Attribute(name) | mdl.Property(name):
+            return f"`{name}`, {'an' if kind[0] in 'aeiou' else 'a'} {kind},"
+        case mdl.Constant():
+            return f"a plain {kind}"
+        case mdl.Aggregate("count"):
+            return "a count"
+        case _:
+            return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def _help(left: mdl.Value, right: mdl.Value) -> str | None:
+    a, b = left.type, right.type
+    if isinstance(right, mdl.Constant):
+        if isinstance(a, Date | Timestamp) and isinstance(right.value, int):
+            year = right.value
+            if 1000 <= year <= 9999:
+                return f"for that year write `in {year}`"
+        if isinstance(a, Date) and isinstance(b, Timestamp):
+            return "a date has no time of day: compare it with a date, `2025-03-01`"
+        if isinstance(a, Date | Timestamp) and isinstance(b, Text):
+            return "dates stand bare, without quotes: `2025-03-01`"
+        if numeric(a) and isinstance(b, Text):
+            return "numbers stand without quotes; text never becomes a number"
+        if isinstance(a, Text) and numeric(b):
+            return f'text stands in quotes: `"{right.value}"`'
+        if isinstance(a, Boolean):
+            return "compare with `true` or `false`, or write the name alone"
+    if {type(a), type(b)} == {Date, Timestamp}:
+        return "of an event `.day` is the local date, `.time` the instant"
+    return None
