@@ -1,0 +1,45 @@
+"""Rules made ready to be computed: what is measured per customer, and formulas.
+
+A plan reuses the model's nodes, in a narrower form: every window is absolute
+(`Instants` for events and timestamps, `Days` for dates), a selection has exactly one,
+`not` stands on single tests alone, and segments are written out. A measure is an
+`Aggregate` or `Pick` in that form; equal measures of different rules are equal values,
+so rules share them.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from segql.model import nodes as mdl
+from segql.model.windows import Clock
+from segql.model.world import World
+
+Measure: TypeAlias = mdl.Aggregate | mdl.Pick
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A rule to compute: the conjuncts of its formula, and the measures in them.
+
+    Who passes every conjunct is a member.
+    """
+
+    name: str
+    conjuncts: tuple[mdl.Rule, ...]
+    measures: tuple[Measure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Segments over one world, as of one instant."""
+
+    world: World
+    clock: Clock
+    segments: tuple[Segment, ...]
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """Every measure once, in the order of first use."""
+        return tuple(
+            dict.fromkeys(m for segment in self.segments for m in segment.measures)
+        )

@@ -1,0 +1,60 @@
+"""Planned segments to SQL text in a dialect."""
+
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from segql.plan.nodes import Plan, Segment
+from segql.sql.lower import lower
+
+PROVEN = ("duckdb",)
+"""Dialects whose SQL is executed against the reference in the tests."""
+
+DIALECTS = (
+    "athena",
+    "bigquery",
+    "clickhouse",
+    "databricks",
+    "doris",
+    "duckdb",
+    "fabric",
+    "hive",
+    "mysql",
+    "oracle",
+    "postgres",
+    "presto",
+    "redshift",
+    "snowflake",
+    "spark",
+    "sqlite",
+    "starrocks",
+    "teradata",
+    "trino",
+    "tsql",
+)
+
+
+def members(
+    plan: Plan,
+    segment: Segment,
+    dialect: str = "duckdb",
+    *,
+    attributes: Sequence[str] = (),
+    limit: int | None = None,
+    pretty: bool = False,
+) -> str:
+    """The query that yields a segment's members; with a limit, the first by key."""
+    query = lower(plan, segment, attributes)
+    if limit is not None:
+        query = query.order_by(query.selects[0].this.copy()).limit(limit)
+    return text(query, dialect, pretty)
+
+
+def size(plan: Plan, segment: Segment, dialect: str = "duckdb") -> str:
+    """The query that counts a segment's members."""
+    inner = lower(plan, segment).subquery("s")
+    return text(exp.select(exp.Count(this=exp.Star())).from_(inner), dialect, False)
+
+
+def text(query: exp.Expr, dialect: str, pretty: bool) -> str:
+    return query.sql(dialect=dialect, pretty=pretty, copy=False)

@@ -1,0 +1,72 @@
+"""The customers of a query: the entity's table, with the related tables it needs."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlglot import exp
+
+from segql.catalog.nodes import Catalog
+from segql.sql import names, read
+from segql.sql.formula import instants
+
+
+class Customers:
+    """Customers under an alias; related tables get aliases made from it."""
+
+    def __init__(self, catalog: Catalog, alias: str) -> None:
+        self.catalog = catalog
+        self.alias = alias
+        self.related: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    @property
+    def key(self) -> exp.Expr:
+        return names.column(self.catalog.entity.key, self.alias)
+
+    def attribute(self, name: str) -> exp.Expr:
+        """The value of an attribute; joins its table when it is first named."""
+        attribute = self.catalog.attributes[name]
+        if attribute.related is None:
+            return read.value(attribute.column, self.alias)
+        place = (attribute.related.table, attribute.related.key)
+        alias = self.related.setdefault(place, f"{self.alias}{len(self.related) + 1}")
+        return read.value(attribute.column, alias)
+
+    def table(self) -> exp.Expr:
+        """The table of customers; with `distinct`, the keys that occur in it."""
+        entity = self.catalog.entity
+        if not entity.distinct:
+            return aliased(names.table(entity.table), self.alias)
+        keys = names.column(entity.key, "t")
+        return (
+            exp.select(exp.alias_(keys, names.identifier(entity.key[-1])))
+            .distinct()
+            .from_(aliased(names.table(entity.table), "t"))
+            .where(exp.Not(this=exp.Is(this=keys.copy(), expression=exp.null())))
+            .subquery(self.alias)
+        )
+
+    def joins(self) -> Iterable[exp.Join]:
+        """The related tables that have been named: at most one row per customer."""
+        for (table, key), alias in self.related.items():
+            yield exp.Join(
+                this=aliased(names.table(table), alias),
+                side="LEFT",
+                on=exp.EQ(this=names.column(key, alias), expression=self.key),
+            )
+
+    def exists(self, as_of: datetime) -> exp.Expr | None:
+        """Who is there as of an instant; who has no date of arrival is there."""
+        since = self.catalog.entity.since
+        if since is None:
+            return None
+        raw = read.stored(since, self.alias) if read.plain(since) else None
+        if raw is None:
+            raw = read.value(since, self.alias)
+        before = instants(since, raw, None, as_of, self.catalog.entity.zone)
+        unknown = exp.Is(this=raw.copy(), expression=exp.null())
+        return exp.Paren(this=exp.or_(before, unknown))
+
+
+def aliased(table: exp.Table, alias: str) -> exp.Table:
+    table.set("alias", exp.TableAlias(this=names.alias(alias)))
+    return table

@@ -1,0 +1,134 @@
+"""Exact and inexact numbers in SQL: how arithmetic and comparison stay exact."""
+
+from decimal import ROUND_FLOOR, Decimal
+
+from sqlglot import exp
+
+from segql.model import nodes as mdl
+from segql.sql import literals
+from segql.sql.read import known_number
+from segql.types import MAX_DIGITS, Double, Exact, Type
+
+
+def to_double(node: exp.Expr, type_: Type) -> exp.Expr:
+    """The double nearest to an exact number."""
+    return node if isinstance(type_, Double) else exp.cast(node, "DOUBLE")
+
+
+def quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """A double through a double that is never zero, or NULL."""
+    return exp.Div(this=_group(left), expression=_group(right), typed=False, safe=False)
+
+
+def arithmetic(
+    operator: mdl.Operator,
+    left: exp.Expr,
+    left_type: Type,
+    right: exp.Expr,
+    right_type: Type,
+    result: Type,
+) -> exp.Expr:
+    """One operation; NULL where an operand is, or where the divisor is zero."""
+    if operator == "/":
+        divisor = exp.Nullif(
+            this=to_double(right, right_type),
+            expression=exp.cast(literals.number(0), "DOUBLE"),
+        )
+        made = quotient(to_double(left, left_type), divisor)
+        exact = isinstance(left_type, Exact) and isinstance(right_type, Exact)
+        return made if exact else known_number(made)
+    node = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[operator]
+    if isinstance(result, Double):
+        return known_number(
+            node(
+                this=_group(to_double(left, left_type)),
+                expression=_group(to_double(right, right_type)),
+            )
+        )
+    assert isinstance(left_type, Exact) and isinstance(right_type, Exact)
+    return node(
+        this=_widened(left, left_type, result),
+        expression=_widened(right, right_type, result),
+    )
+
+
+def _widened(node: exp.Expr, type_: Exact, result: Type) -> exp.Expr:
+    """An operand in a type in which the result cannot overflow."""
+    if isinstance(result, Exact) and result.scale == 0 and result.digits <= 18:
+        return exp.cast(node, "BIGINT")
+    return exp.cast(node, literals.data_type(type_))
+
+
+def _group(node: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=node) if isinstance(node, exp.Binary) else node
+
+
+def compared(
+    operator: mdl.Comparison,
+    left: exp.Expr,
+    left_type: Type,
+    right: mdl.Value,
+    right_sql: exp.Expr,
+) -> exp.Expr:
+    """A comparison of two numbers; TRUE only where it holds."""
+    right_type = right.type
+    if isinstance(left_type, Exact) and isinstance(right, mdl.Constant):
+        value = right.value
+        if isinstance(value, int | Decimal):
+            return against(operator, left, left_type, value)
+    if isinstance(left_type, Exact) and isinstance(right_type, Exact):
+        if left_type.scale or right_type.scale:
+            scale = max(left_type.scale, right_type.scale)
+            whole = max(left_type.whole, right_type.whole)
+            wide = literals.data_type(Exact(min(whole + scale, MAX_DIGITS), scale))
+            left, right_sql = exp.cast(left, wide), exp.cast(right_sql, wide)
+    elif isinstance(left_type, Exact) or isinstance(right_type, Exact):
+        left, right_sql = to_double(left, left_type), to_double(right_sql, right_type)
+    return OPERATORS[operator](this=_group(left), expression=_group(right_sql))
+
+
+def against(
+    operator: mdl.Comparison, left: exp.Expr, type_: Exact, value: int | Decimal
+) -> exp.Expr:
+    """An exact number against a literal, which is brought to the number's scale.
+
+    Between two neighbours of that scale nothing is equal, and `<` and `<=` are one.
+    """
+    exact = Decimal(value)
+    step = Decimal(1).scaleb(-type_.scale)
+    if abs(exact) >= Decimal(10) ** (MAX_DIGITS - type_.scale):
+        below = exact > 0
+        holds = {"<": below, "<=": below, ">": not below, ">=": not below}
+        if holds.get(operator, operator == "!="):
+            return exp.Not(this=exp.Is(this=left, expression=exp.null()))
+        return exp.false()
+    floor = quantized(exact, step)
+    if floor != exact:
+        match operator:
+            case "=":
+                return exp.false()
+            case "!=":
+                return exp.Not(this=exp.Is(this=left, expression=exp.null()))
+            case "<" | "<=":
+                operator = "<="
+            case ">" | ">=":
+                operator = ">"
+    shown = int(floor) if type_.scale == 0 else floor
+    return OPERATORS[operator](this=_group(left), expression=literals.number(shown))
+
+
+def quantized(value: Decimal, step: Decimal) -> Decimal:
+    """The multiple of a power of ten at or below a number."""
+    from decimal import Context
+
+    return value.quantize(step, rounding=ROUND_FLOOR, context=Context(prec=120))
+
+
+OPERATORS: dict[mdl.Comparison, type[exp.Binary]] = {
+    "=": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}

@@ -1,0 +1,210 @@
+"""Columns to SQL values: text that is read as numbers, zones, missing values.
+
+A timestamp becomes a UTC wall time without a zone, which every engine has; a NaN and,
+where the catalog says so, an empty text become NULL.
+"""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlglot import exp
+
+from segql.catalog.nodes import Column
+from segql.model import formats, regex
+from segql.plan.walls import fold_lengths
+from segql.sql import names
+from segql.sql.literals import data_type, text
+from segql.types import (
+    Boolean,
+    Date,
+    Double,
+    Exact,
+    ListOf,
+    Point,
+    Text,
+    Timestamp,
+)
+
+
+def value(column: Column, alias: str) -> exp.Expr:
+    """The value of a column, as the language reads it."""
+    if isinstance(column.type, Point):
+        return _point(column, alias)
+    raw = stored(column, alias)
+    if isinstance(column.type, Text):
+        if column.empty_missing:
+            return exp.Nullif(this=raw, expression=text(""))
+        return raw
+    if column.stored == "timestamp":
+        return exp.cast(raw, "DATE")
+    if column.stored:
+        return _parsed(column, raw)
+    if column.double and isinstance(column.type, Exact):
+        return _rounded(raw, column.type)
+    if isinstance(column.type, Double):
+        return known_number(raw)
+    if isinstance(column.type, Timestamp):
+        return utc(raw, column.zone)
+    return raw
+
+
+def stored(column: Column, alias: str) -> exp.Expr:
+    """What the warehouse holds; a value inside JSON as text."""
+    if column.stored != "json":
+        return names.column(column.path, alias)
+    head, *fields = column.path
+    path = "$" + "".join(f'."{field}"' for field in fields)
+    return exp.Anonymous(
+        this="JSON_EXTRACT_STRING",
+        expressions=[names.column((head,), alias), text(path)],
+    )
+
+
+def plain(column: Column) -> bool:
+    """Whether the column can be compared as it is stored."""
+    return column.stored is None and not column.double
+
+
+def utc(raw: exp.Expr, zone: str | None) -> exp.Expr:
+    """A stored timestamp as a UTC wall time.
+
+    Where the zone sets its clock back, the earlier of two instants is taken; engines
+    take the later.
+    """
+    if zone == "UTC":
+        return raw
+    if zone is None:
+        return _at(raw, "UTC")
+    late = _at(_at(raw, zone), "UTC")
+    result = late
+    for length in fold_lengths(zone):
+        early = exp.Sub(this=late.copy(), expression=_interval(length))
+        result = exp.Case(
+            ifs=[
+                exp.If(
+                    this=exp.EQ(
+                        this=_at(_at(early, "UTC"), zone), expression=raw.copy()
+                    ),
+                    true=early.copy(),
+                )
+            ],
+            default=result,
+        )
+    return result
+
+
+def local(utc_wall: exp.Expr, zone: str) -> exp.Expr:
+    """A UTC wall time as the wall time of another zone."""
+    return utc_wall if zone == "UTC" else _at(_at(utc_wall, "UTC"), zone)
+
+
+def of_date(day: exp.Expr, zone: str) -> exp.Expr:
+    """The UTC wall time of a date's local midnight."""
+    return utc(exp.cast(day, "TIMESTAMP"), zone)
+
+
+def known_number(double: exp.Expr) -> exp.Expr:
+    """A double whose NaN is NULL."""
+    return exp.Case(
+        ifs=[exp.If(this=exp.Not(this=exp.IsNan(this=double)), true=double.copy())]
+    )
+
+
+def _at(node: exp.Expr, zone: str) -> exp.Expr:
+    return exp.AtTimeZone(this=_wrapped(node), zone=text(zone))
+
+
+def _wrapped(node: exp.Expr) -> exp.Expr:
+    if isinstance(node, exp.Sub | exp.Add):
+        return exp.Paren(this=node)
+    return node
+
+
+def _interval(length: timedelta) -> exp.Expr:
+    minutes = int(length.total_seconds() // 60)
+    return exp.Interval(this=text(str(minutes)), unit=exp.Var(this="MINUTE"))
+
+
+def _rounded(raw: exp.Expr, type_: Exact) -> exp.Expr:
+    """A double with a declared scale as the decimal nearest to it."""
+    return exp.cast(known_number(exp.cast(raw, "DOUBLE")), data_type(type_))
+
+
+def _point(column: Column, alias: str) -> exp.Expr:
+    """A point for the tests of presence: NULL if either coordinate is."""
+    longitude = replace(column, path=column.longitude or column.path, longitude=None)
+    first = names.column(column.path, alias)
+    second = names.column(longitude.path, alias)
+    return exp.Case(
+        ifs=[
+            exp.If(
+                this=exp.and_(
+                    exp.Not(
+                        this=exp.Is(this=known_number(first), expression=exp.null())
+                    ),
+                    exp.Not(
+                        this=exp.Is(this=known_number(second), expression=exp.null())
+                    ),
+                ),
+                true=exp.Boolean(this=True),
+            )
+        ]
+    )
+
+
+def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
+    """Text read as a type: only what has the type's one form is readable."""
+    type_ = column.type
+    pattern, cast = _form(column)
+    if column.empty_missing:
+        raw = exp.Nullif(this=raw, expression=text(""))
+    fits = exp.RegexpFullMatch(
+        this=raw.copy(), expression=text(regex.portable(pattern))
+    )
+    parsed = exp.TryCast(this=raw.copy(), to=exp.DataType.build(cast))
+    if isinstance(type_, Timestamp):
+        typed: exp.Expr = utc(parsed, column.zone)
+    elif isinstance(type_, Double):
+        typed = known_number(parsed)
+    else:
+        typed = parsed
+    result = exp.Case(ifs=[exp.If(this=fits, true=typed)])
+    if column.unreadable_missing:
+        return result
+    fault = exp.Case(
+        ifs=[
+            exp.If(
+                this=exp.Is(this=raw.copy(), expression=exp.null()), true=exp.null()
+            ),
+            exp.If(
+                this=exp.Not(this=exp.Is(this=result, expression=exp.null())),
+                true=result.copy(),
+            ),
+        ],
+        default=exp.cast(
+            exp.Anonymous(this="ERROR", expressions=[text("segql: unreadable cell")]),
+            "TIMESTAMP" if isinstance(type_, Timestamp) else cast,
+        ),
+    )
+    return fault
+
+
+def _form(column: Column) -> tuple[str, str]:
+    """The form that a text must have, and the type it is then cast to."""
+    match column.type:
+        case Exact(_, 0):
+            return formats.INTEGER, "BIGINT"
+        case Exact() as exact:
+            return formats.decimal(exact.scale), data_type(exact)
+        case Double():
+            return formats.DOUBLE, "DOUBLE"
+        case Boolean():
+            return formats.BOOLEAN, "BOOLEAN"
+        case Date():
+            return formats.DATE, "DATE"
+        case Timestamp():
+            if column.zone is None:
+                return formats.INSTANT, "TIMESTAMPTZ"
+            return formats.WALL, "TIMESTAMP"
+        case Text() | ListOf() | Point():
+            raise ValueError(f"{column.type} stored as text")
