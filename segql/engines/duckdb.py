@@ -1,0 +1,420 @@
+"""DuckDB: a database file or a folder of files in, a connection out.
+
+Before our first query everything but reading the tables is switched off and locked.
+Works with DuckDB 1.5 and 2.
+"""
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import TimeoutError as NotYet
+from pathlib import Path
+from time import monotonic
+from typing import Any, Self, TypeVar
+
+from segql.diagnostics import Diagnostic, Report, SegqlError
+from segql.engines import Batch, Folder, Limits, Tables
+from segql.engines.duckdb_faults import opening_fault, query_fault
+from segql.engines.duckdb_files import (
+    allowed_paths,
+    create_view,
+    literal,
+    quote,
+    quote_table,
+)
+from segql.engines.files import fold, packaged_folder, tables_in
+from segql.engines.shape import Shape, read_shape
+from segql.messages import engine as messages
+
+__all__ = ["DuckDB", "literal", "open_database", "open_files", "quote", "quote_table"]
+
+_Result = TypeVar("_Result")
+
+ENGINE = "DuckDB"
+BATCH_ROWS = 100_000
+_TICK = 0.5
+_UNSOUND = "type_pushdown"
+"""Of DuckDB 2: reads a CSV file's cells as the type that a query casts to, not as
+their own, so that `day::VARCHAR` is the raw text and `2.5::BIGINT` another number."""
+_CLOSED = (
+    "SET GLOBAL enable_external_access = false",
+    "SET GLOBAL lock_configuration = true",
+)
+
+
+# Opening.
+
+
+def open_database(database: str, base_folder: Path, limits: Limits) -> "DuckDB":
+    """Opens a database file for reading."""
+    path = (base_folder / database).resolve()
+    if problem := _unlike_database(path, database):
+        raise SegqlError([problem])
+    root, scratch = _root(limits)
+    try:
+        fault = _attach(root, path, database)
+        if fault:
+            raise SegqlError([fault])
+        home = _attached(root)
+        root.execute(f"USE {quote(home)}.main")
+        for statement in _CLOSED:
+            root.execute(statement)
+    except BaseException:
+        root.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    return DuckDB(root, home, scratch, limits, {})
+
+
+def open_files(files: Folder, base_folder: Path, limits: Limits) -> "DuckDB":
+    """Opens a folder of Parquet and CSV files."""
+    report = Report()
+    folder: Path | None
+    package: str | None = getattr(files, "package", None)
+    if package is None:
+        shown = files.folder.rstrip("/\\") or "/"
+        folder = base_folder / shown
+        if not folder.is_dir():
+            report.add(messages.folder_missing(shown))
+            folder = None
+    else:
+        shown = f"{package}/{files.folder}"
+        folder = packaged_folder(package, files.folder, report)
+    tables = tables_in(folder, shown, report) if folder else ()
+    if not report.ok:
+        raise SegqlError(report.errors)
+    root, scratch = _root(limits)
+    try:
+        root.execute(allowed_paths(tables))
+        for statement in _CLOSED:
+            root.execute(statement)
+        unreadable = {
+            fold(table.name): fault
+            for table in tables
+            if (fault := create_view(root, table)) is not None
+        }
+    except BaseException:
+        root.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    all_files = [file for table in tables for file in table.files]
+    return DuckDB(root, "memory", scratch, limits, unreadable, all_files)
+
+
+def _driver() -> Any:
+    try:
+        import duckdb
+    except ImportError:
+        missing = messages.driver_missing("duckdb")
+    else:
+        return duckdb
+    raise SegqlError([missing])
+
+
+def _root(limits: Limits) -> tuple[Any, str]:
+    """An empty database in memory, and its private folder for what doesn't fit."""
+    root = _driver().connect(
+        config={
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "python_enable_replacements": "false",
+        }
+    )
+    scratch = tempfile.mkdtemp(prefix="segql-")
+    root.execute("SET GLOBAL TimeZone = 'UTC'")
+    if root.execute(f"FROM duckdb_optimizers() WHERE name = '{_UNSOUND}'").fetchall():
+        root.execute(f"SET GLOBAL disabled_optimizers = '{_UNSOUND}'")
+    root.execute(f"SET GLOBAL temp_directory = {literal(scratch)}")
+    if limits.memory is not None:
+        root.execute(f"SET GLOBAL memory_limit = {literal(limits.memory)}")
+    if limits.threads is not None:
+        root.execute(f"SET GLOBAL threads = {int(limits.threads)}")
+    return root, scratch
+
+
+def _unlike_database(path: Path, shown: str) -> Diagnostic | None:
+    """What is wrong with a database file, as far as a look at it tells."""
+    if path.is_dir():
+        help = f"for a folder of Parquet or CSV files write `files: {shown}`"
+        return messages.not_a_database(shown, "it is a folder", help)
+    try:
+        with path.open("rb") as file:
+            start = file.read(12)
+    except FileNotFoundError:
+        return messages.database_missing(shown)
+    except OSError:
+        return messages.no_permission(shown)
+    if not start:
+        return messages.not_a_database(shown, "it is empty")
+    if start[8:12] != b"DUCK":
+        known = {b"PAR1": "a Parquet file", b"SQLi": "an SQLite database"}
+        found = known.get(start[:4], "it starts otherwise")
+        return messages.not_a_database(
+            shown, f"it is {found}" if found.startswith("a") else found
+        )
+    return None
+
+
+def _attach(root: Any, path: Path, shown: str) -> Diagnostic | None:
+    """Attaches a file under the name that DuckDB itself gives it, as views may
+    spell that out. (One name is taken already.)"""
+    name = " AS memory_db" if path.name.split(".")[0] == "memory" else ""
+    try:
+        root.execute(f"ATTACH {literal(str(path))}{name} (READ_ONLY)")
+    except _driver().Error as error:
+        return opening_fault(str(error), shown, ENGINE, _driver().__version__)
+    return None
+
+
+def _attached(root: Any) -> str:
+    rows = root.execute(
+        "SELECT database_name FROM duckdb_databases()"
+        " WHERE NOT internal AND database_name <> 'memory'"
+    ).fetchall()
+    return str(rows[0][0])
+
+
+# Asking.
+
+
+class DuckDB:
+    """An open warehouse. Every query has a cursor of its own."""
+
+    def __init__(
+        self,
+        root: Any,
+        home: str,
+        scratch: str,
+        limits: Limits,
+        unreadable: Mapping[str, Diagnostic],
+        files: Sequence[Path] = (),
+    ) -> None:
+        self._root = root
+        self._home = home
+        self._limits = limits
+        self._unreadable = unreadable
+        self._files = files
+        self._pool = ThreadPoolExecutor(32, thread_name_prefix="segql")
+        self._running: weakref.WeakSet[_Query] = weakref.WeakSet()
+        self._tables: Tables | None = None
+        self._notes: dict[object, object] = {}
+        self._lock = threading.Lock()
+        self._clean = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+
+    @property
+    def engine(self) -> str:
+        return f"{ENGINE} {_driver().__version__}"
+
+    @property
+    def unreadable(self) -> Mapping[str, Diagnostic]:
+        return self._unreadable
+
+    @property
+    def notes(self) -> dict[object, object]:
+        return self._notes
+
+    def execute(self, sql: str) -> "DuckDBRows":
+        try:
+            import pyarrow  # noqa: F401
+        except ImportError:
+            missing = messages.driver_missing("pyarrow")
+        else:
+            query = self._query(sql)
+            try:
+                reader = query.run(lambda: query.answer().to_arrow_reader(BATCH_ROWS))
+                return DuckDBRows(query, reader)
+            except BaseException:
+                query.close()
+                raise
+        raise SegqlError([missing])
+
+    def rows(self, sql: str) -> list[tuple[object, ...]]:
+        query = self._query(sql)
+        try:
+            return query.run(lambda: list(query.answer().fetchall()))
+        finally:
+            query.close()
+
+    def scalar(self, sql: str) -> object:
+        [(value,)] = self.rows(sql)
+        return value
+
+    def tables(self) -> Tables:
+        if self._tables is None:
+            found: dict[str, dict[str, str]] = {}
+            for schema, table, column, type in self.rows(
+                "SELECT schema_name, table_name, column_name, data_type"
+                " FROM duckdb_columns() WHERE NOT internal"
+                f" AND database_name = {literal(self._home)}"
+                " ORDER BY schema_name <> 'main', 1, 2, column_index"
+            ):
+                name = table if schema == "main" else f"{schema}.{table}"
+                found.setdefault(str(name), {})[str(column)] = str(type)
+            self._tables = found
+        return self._tables
+
+    def shape(self, engine_type: str) -> Shape:
+        return read_shape(engine_type)
+
+    def unique(self, table: str) -> Sequence[frozenset[str]]:
+        if self._home == "memory":
+            return ()
+        schema, _, name = table.rpartition(".")
+        found: list[frozenset[str]] = []
+        known: set[str] = set()
+        rows: list[tuple[Any, ...]] = self.rows(
+            "SELECT constraint_type, constraint_column_names"
+            " FROM duckdb_constraints()"
+            f" WHERE database_name = {literal(self._home)}"
+            f" AND lower(schema_name) = lower({literal(schema or 'main')})"
+            f" AND lower(table_name) = lower({literal(name)})"
+        )
+        known = {c for kind, names in rows if kind == "NOT NULL" for c in names}
+        for kind, names in rows:
+            if kind == "PRIMARY KEY" or (kind == "UNIQUE" and known.issuperset(names)):
+                found.append(frozenset(names))
+        return found
+
+    def interrupt(self) -> None:
+        with self._lock:
+            running = list(self._running)
+        for query in running:
+            query.stop()
+
+    def close(self) -> None:
+        with self._lock:
+            running = list(self._running)
+        for query in running:
+            query.end()
+            query.close()
+        self._pool.shutdown()
+        self._root.close()
+        self._clean()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _query(self, sql: str) -> "_Query":
+        query = _Query(self, self._root.cursor(), sql)
+        with self._lock:
+            self._running.add(query)
+        return query
+
+    def _fault(self, text: str, sql: str) -> Diagnostic:
+        known = self._tables or ()
+        fault = query_fault(text, sql, ENGINE, known, self._unreadable)
+        if fault.code == "E517" and not all(file.exists() for file in self._files):
+            return messages.read_failed(ENGINE)
+        return fault
+
+
+class _Query:
+    """One statement on a cursor, run in a thread so that Ctrl-C reaches us."""
+
+    def __init__(self, connection: DuckDB, cursor: Any, sql: str) -> None:
+        self._connection = connection
+        self._cursor = cursor
+        self._sql = sql
+        self._left = connection._limits.seconds
+        self._stopped = False
+        self._future: Future[Any] | None = None
+
+    def answer(self) -> Any:
+        """The query, checked to be one, not yet run. Runs in the thread."""
+        self._cursor.execute(f"USE {quote(self._connection._home)}.main")
+        statements = self._cursor.extract_statements(self._sql)
+        kinds = [statement.type.name for statement in statements]
+        if kinds != ["SELECT"]:
+            raise SegqlError([messages.access_refused()])
+        return self._cursor.sql(statements[0])
+
+    def run(self, work: Callable[[], _Result]) -> _Result:
+        """Does some work on the cursor and waits for it, within what time is left."""
+        if self._stopped:
+            raise SegqlError([messages.interrupted()])
+        begun = monotonic()
+        future = self._connection._pool.submit(work)
+        self._future = future
+        try:
+            return self._wait(future)
+        except NotYet:
+            self.end()
+            fault = messages.out_of_time(self._connection._limits.seconds or 0)
+        except (_driver().Error, OSError, RuntimeError, ValueError) as error:
+            fault = self._connection._fault(str(error), self._sql)
+            if self._stopped:
+                fault = messages.interrupted()
+        except BaseException:
+            self.end()
+            raise
+        finally:
+            if self._left is not None:
+                self._left -= monotonic() - begun
+        raise SegqlError([fault])  # outside, so that the driver's text stays behind
+
+    def _wait(self, future: "Future[_Result]") -> _Result:
+        end = None if self._left is None else monotonic() + self._left
+        while True:
+            tick = _TICK if end is None else min(_TICK, end - monotonic())
+            try:
+                return future.result(max(tick, 0))
+            except NotYet:
+                if future.done():
+                    return future.result()
+                if end is not None and monotonic() >= end:
+                    raise
+
+    def end(self) -> None:
+        """Interrupts until it has an effect: DuckDB forgets one that comes early."""
+        self._stopped = True
+        while self._future is not None and not self._future.done():
+            self._cursor.interrupt()
+            wait([self._future], 0.02)
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._cursor.interrupt()
+
+    def close(self) -> None:
+        with self._connection._lock:
+            self._connection._running.discard(self)
+        self._cursor.close()
+
+
+class DuckDBRows:
+    """An answer while it is computed; memory holds a few batches of it."""
+
+    def __init__(self, query: _Query, reader: Any) -> None:
+        self._query = query
+        self._reader = reader
+        self.schema = reader.schema
+        self.names: tuple[str, ...] = tuple(reader.schema.names)
+
+    def __iter__(self) -> Iterator[Batch]:
+        try:
+            while (batch := self._query.run(self._next)) is not None:
+                yield batch
+        finally:
+            self.close()
+
+    def _next(self) -> Any:
+        try:
+            return self._reader.read_next_batch()
+        except StopIteration:
+            return None
+
+    def close(self) -> None:
+        self._reader.close()
+        self._query.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

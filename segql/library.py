@@ -1,0 +1,134 @@
+"""Definition files to checked rules: the segments of a project, each read once."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from segql.diagnostics import Report, SegqlError
+from segql.messages import names, reading
+from segql.model import nodes as mdl
+from segql.model.check import check
+from segql.model.lint import lint
+from segql.model.scope import Params
+from segql.model.world import World
+from segql.source import Source, Span
+from segql.syntax import nodes as syn
+from segql.syntax.parse import parse
+
+SUFFIX = ".seg"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A definition that was read: `rule` is None where there are errors, or no rule."""
+
+    name: str
+    source: Source
+    definition: syn.Definition | None
+    rule: mdl.Rule | None
+    report: Report
+
+    @property
+    def title(self) -> str | None:
+        header = self.definition.header if self.definition else None
+        return header.title if header else None
+
+
+@dataclass
+class Library:
+    """The definition files of a folder, by name. Files are read when first asked for."""
+
+    world: World
+    folder: Path
+    files: dict[str, Path] = field(default_factory=dict)
+    _checked: dict[str, Checked] = field(default_factory=dict)
+    _open: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, world: World, folder: Path) -> "Library":
+        """All `.seg` files below a folder; two of one name are an error."""
+        library = cls(world, folder)
+        for path in sorted(folder.rglob(f"*{SUFFIX}")):
+            name = path.stem
+            if name in library.files:
+                first = library.files[name].relative_to(folder)
+                second = path.relative_to(folder)
+                raise SegqlError([names.two_files(name, str(first), str(second))])
+            library.files[name] = path
+        return library
+
+    def names(self) -> list[str]:
+        return list(self.files)
+
+    def rule(self, name: str, span: Span, report: Report) -> mdl.Rule | None:
+        """The rule of a segment that another refers to."""
+        if name in self._open:
+            cycle = [*self._open[self._open.index(name) :], name]
+            report.add(names.segment_cycle(cycle, span))
+            return None
+        checked = self.segment(name)
+        if not checked.report.ok:
+            report.add(names.broken_segment(name, span))
+        elif checked.rule is None:
+            report.add(names.no_rule_in_segment(name, span))
+        return checked.rule
+
+    def segment(self, name: str) -> Checked:
+        """A segment of the project, read and checked once, with its defaults."""
+        if name not in self._checked:
+            checked = self.read(self.files[name])
+            if not self._open:
+                self._checked[name] = checked
+            return checked
+        return self._checked[name]
+
+    def read(
+        self, path: Path, params: Params | None = None, shown: str | None = None
+    ) -> Checked:
+        """A definition file, wherever it lies."""
+        self._open.append(path.stem)
+        try:
+            source = read_source(path, shown)
+            return self.check(source, path.stem, params, file=True)
+        finally:
+            self._open.pop()
+
+    def check(
+        self,
+        source: Source,
+        name: str,
+        params: Params | None = None,
+        *,
+        file: bool = False,
+    ) -> Checked:
+        """A text: parsed, checked, and noted on where it is right."""
+        report = Report(source)
+        definition = parse(source, report)
+        rule = None
+        if definition is not None:
+            header = definition.header
+            if file and header and header.name.name != name:
+                report.add(
+                    names.wrong_header_name(header.name.name, name, header.name.span)
+                )
+            rule = check(definition, self.world, report, params=params, segments=self)
+            if rule is not None:
+                lint(rule, report)
+        return Checked(name, source, definition, rule, report)
+
+
+def read_source(path: Path, shown: str | None = None) -> Source:
+    """A file's text; what is not UTF-8 text, or cannot be read, is an error."""
+    name = shown or str(path)
+    try:
+        if path.stat().st_size > 4 * reading.MAX_LENGTH:
+            size = path.stat().st_size
+            raise SegqlError([reading.too_long(size, Span(0, 0)).at(Source("", name))])
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SegqlError([reading.not_text(name)]) from None
+    except OSError as error:
+        reason = (error.strerror or "unreadable").lower()
+        raise SegqlError([reading.cannot_read(name, reason)]) from None
+    if "\0" in text:
+        raise SegqlError([reading.not_text(name)])
+    return Source(text, name)

@@ -1,0 +1,380 @@
+"""The façade: a folder in; compiled segments, their SQL and their members out."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from segql.diagnostics import Diagnostic, Report, SegqlError
+from segql.library import SUFFIX, Checked, Library, read_source
+from segql.messages import names as messages
+from segql.messages import plan as plan_messages
+from segql.model.bind import bind
+from segql.model.check_values import to_instant
+from segql.model.world import World
+from segql.plan.build import build
+from segql.plan.columns import attributes, columns, events
+from segql.plan.nodes import Plan
+from segql.source import Source
+
+if TYPE_CHECKING:
+    import pandas
+    import polars
+    import pyarrow
+
+    from segql.catalog.nodes import Catalog
+    from segql.catalog.project_file import ProjectFile
+    from segql.engines import Connection, Limits
+
+PROJECT_FILE = "segql.yaml"
+
+
+class Project:
+    """A folder with a project file: its catalog, its segments, its warehouse."""
+
+    def __init__(self, folder: Path, file: "ProjectFile", library: Library) -> None:
+        self.folder = folder
+        self.file = file
+        self._library = library
+
+    @classmethod
+    def load(cls, folder: str | Path = ".") -> "Project":
+        """Reads a project's files, and opens no connection.
+
+        Raises:
+            SegqlError: the project file or the catalog is missing or has mistakes.
+        """
+        from segql.catalog.project_file import read_project_file
+        from segql.catalog.read import read_catalog
+
+        base = Path(folder)
+        source = read_source(base / PROJECT_FILE)
+        report = Report(source)
+        file = read_project_file(source, report)
+        if file is None:
+            raise SegqlError(report.errors)
+        source = read_source(base / file.catalog)
+        report = Report(source)
+        catalog = read_catalog(source, report)
+        if catalog is None:
+            raise SegqlError(report.errors)
+        world = bind(catalog, report)
+        if not report.ok:
+            raise SegqlError(report.errors)
+        return cls(base, file, Library.of(world, base / file.segments))
+
+    @property
+    def catalog(self) -> "Catalog":
+        return self._library.world.catalog
+
+    @property
+    def world(self) -> World:
+        return self._library.world
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The names of the project's segments, sorted as their files are."""
+        return tuple(self._library.files)
+
+    def compile(
+        self,
+        rule: str,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> "Segment":
+        """Compiles a rule, or the text of a definition file.
+
+        Args:
+            as_of: the instant that the rule looks from; without an offset it is in the
+                business's time zone, and now by default.
+            params: values for the rule's parameters, as Python values or as text.
+
+        Raises:
+            SegqlError: the rule has mistakes; all of them are in it.
+        """
+        checked = self._library.check(Source(rule), "rule", params)
+        return self._compiled(checked, as_of)
+
+    def segment(
+        self,
+        name: str,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> "Segment":
+        """Compiles a segment of the project by its name; otherwise as `compile`."""
+        if name not in self._library.files:
+            message = messages.unknown_segment(name, self.segments, Source("").end)
+            raise SegqlError([message])
+        path = self._library.files[name]
+        checked = self._library.read(path, params)
+        return self._compiled(checked, as_of)
+
+    def compile_file(
+        self,
+        path: str | Path,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> "Segment":
+        """Compiles a definition file, wherever it lies; otherwise as `compile`."""
+        return self._compiled(self._library.read(Path(path), params), as_of)
+
+    def check(self, path: str | Path | None = None) -> tuple[Diagnostic, ...]:
+        """Everything that is wrong or doubtful with definition files.
+
+        Args:
+            path: a file, or a folder with all files below it; by default the folder
+                of the project's segments.
+        """
+        where = self._library.folder if path is None else Path(path)
+        found: list[Diagnostic] = []
+        for file in definition_files(where):
+            try:
+                found += self._library.read(file).report.diagnostics
+            except SegqlError as error:
+                found += error.diagnostics
+        return tuple(found)
+
+    def connect(self, limits: "Limits | None" = None) -> "Connection":
+        """Opens the project's warehouse, for reading only.
+
+        Raises:
+            SegqlError: it cannot be opened.
+        """
+        from segql.engines import NO_LIMITS, connect
+
+        return connect(self.file.connection, self.folder, limits or NO_LIMITS)
+
+    def _compiled(self, checked: Checked, as_of: datetime | None) -> "Segment":
+        if checked.rule is None:
+            errors = checked.report.errors
+            if not errors:
+                span = Source("").end
+                errors = (messages.no_rule_in_segment(checked.name, span),)
+            raise SegqlError(errors)
+        moment = as_instant(as_of, self.catalog.entity.zone)
+        plan = build({checked.name: checked.rule}, self.world, moment)
+        return Segment(self, checked, moment, plan)
+
+
+def as_instant(as_of: datetime | None, zone: str) -> datetime:
+    """An `as of` in UTC: now by default, in the business's zone without an offset."""
+    if as_of is None:
+        return datetime.now(UTC)
+    if not isinstance(as_of, datetime) or not 1100 <= as_of.year <= 8900:
+        raise SegqlError([messages.bad_as_of(str(as_of))])
+    return to_instant(as_of, zone)
+
+
+def definition_files(path: Path) -> list[Path]:
+    """A definition file, or all of a folder."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(path.rglob(f"*{SUFFIX}"))
+    if not found:
+        raise SegqlError([messages.nothing_found(str(path))])
+    return found
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A compiled rule: who is in it, as of one instant."""
+
+    project: Project
+    checked: Checked
+    as_of: datetime
+    plan: Plan
+
+    @property
+    def name(self) -> str:
+        return self.checked.name
+
+    @property
+    def title(self) -> str | None:
+        return self.checked.title
+
+    @property
+    def text(self) -> str:
+        """The rule or the definition file as it was written."""
+        return self.checked.source.text
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """The warnings; a rule with errors is never compiled."""
+        return tuple(self.checked.report.diagnostics)
+
+    @cached_property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """The columns that the segment reads: pairs of table and column, sorted."""
+        return columns(self.plan)
+
+    @cached_property
+    def attributes(self) -> tuple[str, ...]:
+        """The attributes that the rule names, in the order of first use."""
+        return attributes(self.plan.segments[0].conjuncts)
+
+    @cached_property
+    def events(self) -> tuple[str, ...]:
+        """The events that the rule names, in the order of first use."""
+        return events(self.plan)
+
+    def sql(
+        self,
+        dialect: str = "duckdb",
+        *,
+        pretty: bool = True,
+        attributes: tuple[str, ...] = (),
+        limit: int | None = None,
+    ) -> str:
+        """The query that yields the members' keys.
+
+        Args:
+            dialect: one of `segql.DIALECTS`.
+            pretty: on several lines.
+            attributes: attributes of the catalog to yield beside the key.
+            limit: only so many members, the first in the order of their keys.
+
+        Raises:
+            SegqlError: there is no such dialect.
+        """
+        from segql.sql.compile import DIALECTS, members
+
+        if dialect not in DIALECTS:
+            known = ", ".join(DIALECTS)
+            raise SegqlError([plan_messages.unknown_dialect(dialect, known)])
+        segment = self.plan.segments[0]
+        return members(
+            self.plan,
+            segment,
+            dialect,
+            attributes=attributes,
+            limit=limit,
+            pretty=pretty,
+        )
+
+    def members(
+        self,
+        connection: "Connection | None" = None,
+        *,
+        attributes: tuple[str, ...] = (),
+        limit: int | None = None,
+    ) -> "Members":
+        """The members, to be read in the form that is asked for.
+
+        Args:
+            connection: an open warehouse; by default the project's is opened for each
+                reading and closed after it.
+            attributes: attributes of the catalog to yield beside the key.
+            limit: only so many members, the first in the order of their keys.
+        """
+        return Members(self, connection, attributes, limit)
+
+
+@dataclass(frozen=True)
+class Members:
+    """The members of a segment: nothing runs until they are asked for.
+
+    Every reading checks first that the columns are there and the keys unique, and
+    raises `SegqlError` where they are not, or where the engine fails.
+    """
+
+    segment: Segment
+    connection: "Connection | None" = None
+    attributes: tuple[str, ...] = ()
+    limit: int | None = None
+
+    def __iter__(self) -> Iterator[Any]:
+        """The keys, one by one, while the query runs."""
+        for batch in self.batches():
+            yield from batch.column(0).to_pylist()
+
+    def batches(self) -> "Iterator[pyarrow.RecordBatch]":
+        """The rows as Arrow batches, while the query runs."""
+        with self._open() as connection:
+            with connection.execute(self._sql()) as rows:
+                yield from rows
+
+    def arrow(self) -> "pyarrow.Table":
+        """All rows as an Arrow table, the key first."""
+        import pyarrow
+
+        with self._open() as connection:
+            with connection.execute(self._sql()) as rows:
+                found = list(rows)
+                schema = rows.schema
+        return pyarrow.Table.from_batches(found, schema)
+
+    def pandas(self) -> "pandas.DataFrame":
+        """All rows as a pandas frame; pandas must be installed."""
+        return self.arrow().to_pandas()
+
+    def polars(self) -> "polars.DataFrame":
+        """All rows as a polars frame; polars must be installed."""
+        import polars
+
+        frame = polars.from_arrow(self.arrow())
+        assert isinstance(frame, polars.DataFrame)
+        return frame
+
+    def count(self) -> int:
+        """How many members there are, of all, whatever the limit."""
+        from segql.sql.compile import size
+
+        plan = self.segment.plan
+        with self._open() as connection:
+            found = connection.scalar(size(plan, plan.segments[0]))
+        assert isinstance(found, int)
+        return found
+
+    def _sql(self) -> str:
+        return self.segment.sql(
+            pretty=False, attributes=self.attributes, limit=self.limit
+        )
+
+    def _open(self) -> "_Session":
+        return _Session(self)
+
+
+class _Session:
+    """A connection with the segment's data checked; closed if it was opened here."""
+
+    def __init__(self, members: Members) -> None:
+        self.members = members
+        self.own: Connection | None = None
+
+    def __enter__(self) -> "Connection":
+        connection = self.members.connection
+        if connection is None:
+            connection = self.own = self.members.segment.project.connect()
+        try:
+            prepare(self.members.segment, connection, self.members.attributes)
+        except BaseException:
+            self.__exit__()
+            raise
+        return connection
+
+    def __exit__(self, *_: object) -> None:
+        if self.own is not None:
+            self.own.close()
+
+
+def prepare(
+    segment: Segment, connection: "Connection", more: tuple[str, ...] = ()
+) -> None:
+    """Raises what would make the answer wrong: columns that do not fit, double keys."""
+    from segql.warehouse.faults import check_columns, check_keys
+
+    catalog = segment.project.catalog
+    used: set[tuple[str, ...]] = {(name,) for name in (*segment.attributes, *more)}
+    used |= {(name,) for name in segment.events}
+    used |= {
+        (name, prop)
+        for name in segment.events
+        for prop in catalog.events[name].properties
+    }
+    check_columns(catalog, connection, used)
+    check_keys(catalog, connection, {table for table, _ in segment.columns})

@@ -1,0 +1,147 @@
+"""A catalog's places in, the warehouse's tables, types and SQL out."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from segql.catalog.nodes import Catalog, Column, Event, Path, Place
+from segql.engines import Connection
+from segql.engines.duckdb import literal, quote, quote_table
+from segql.engines.files import fold
+from segql.engines.shape import Shape
+from segql.source import NOWHERE, Span
+
+_T = TypeVar("_T")
+
+__all__ = [
+    "Ground",
+    "Use",
+    "dotted",
+    "literal",
+    "quote",
+    "quote_table",
+    "table_of",
+    "uses",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A place that the catalog uses: `at` is its entry there.
+
+    `column` is set where the place is read as a value, and not only matched.
+    """
+
+    at: Path
+    table: str
+    path: Path
+    column: Column | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A catalog over the warehouse that it speaks of."""
+
+    catalog: Catalog
+    connection: Connection
+
+    def span(self, at: Path) -> Span:
+        """Where an entry stands, or the nearest one around it."""
+        for length in range(len(at), 0, -1):
+            if span := self.catalog.spans.get(at[:length]):
+                return span
+        return NOWHERE
+
+    def columns(self, table: str) -> Mapping[str, str] | None:
+        """A table's columns; None if there is no such table."""
+        tables = self.connection.tables()
+        return tables.get(table) or _named(table, tables)
+
+    def shape(self, table: str, path: Path) -> Shape | None:
+        """What a place holds; None if there is no such place."""
+        columns = self.columns(table) or {}
+        stored = columns.get(path[0]) or _named(path[0], columns)
+        if stored is None:
+            return None
+        shape: Shape | None = self.connection.shape(stored)
+        for field in path[1:]:
+            if shape is None or shape.kind in ("json", "text"):
+                return shape
+            shape = shape.fields.get(field) or _named(field, shape.fields)
+        return shape
+
+    def beside(self, table: str, path: Path) -> Iterable[str]:
+        """The names that could have been meant at the end of a path."""
+        if len(path) == 1:
+            return self.columns(table) or ()
+        shape = self.shape(table, path[:-1])
+        return shape.fields if shape else ()
+
+    def sql(self, table: str, path: Path, alias: str) -> str:
+        """A place as SQL; a value inside JSON is text."""
+        columns = self.columns(table) or {}
+        head = f"{quote(alias)}.{quote(path[0])}"
+        stored = columns.get(path[0]) or _named(path[0], columns) or ""
+        if self.connection.shape(stored).kind in ("json", "text") and path[1:]:
+            inner = "$" + "".join(f'."{field}"' for field in path[1:])
+            return f"json_extract_string({head}, {literal(inner)})"
+        return ".".join([head, *map(quote, path[1:])])
+
+
+def table_of(event: Event, place: Place) -> str:
+    """The table that a place of an event stands in."""
+    return event.table if place.join is None else event.joins[place.join].table
+
+
+def dotted(path: Path) -> str:
+    return ".".join(path)
+
+
+def uses(catalog: Catalog) -> Iterator[Use]:
+    """Every place that a catalog uses, in its order."""
+    entity = catalog.entity
+    yield Use(("entity", "key"), entity.table, entity.key)
+    if entity.since:
+        since = entity.since
+        yield Use(("entity", "since", "column"), entity.table, since.path, since)
+    for name, attribute in catalog.attributes.items():
+        at: Path = ("attributes", name)
+        table = attribute.related.table if attribute.related else entity.table
+        if attribute.related:
+            yield Use((*at, "key"), table, attribute.related.key)
+        yield from _value((*at, "column"), table, attribute.column)
+    for name, event in catalog.events.items():
+        yield from _event_uses(("events", name), event)
+
+
+def _event_uses(at: Path, event: Event) -> Iterator[Use]:
+    for name, join in event.joins.items():
+        for column, place in join.on:
+            here = (*at, "joins", name, "on", column)
+            yield Use(here, join.table, (column,))
+            yield Use(here, table_of(event, place), place.path)
+    yield Use((*at, "customer"), table_of(event, event.customer), event.customer.path)
+    time = event.time
+    yield Use((*at, "time", "column"), table_of(event, time), time.path, time)
+    for key, place_or_none in (
+        ("tie_break", event.tie_break),
+        ("unique", event.unique),
+    ):
+        if place_or_none:
+            table = table_of(event, place_or_none)
+            yield Use((*at, key), table, place_or_none.path)
+    for name, each in event.properties.items():
+        here = (*at, "properties", name, "column")
+        yield from _value(here, table_of(event, each.column), each.column)
+
+
+def _value(at: Path, table: str, column: Column) -> Iterator[Use]:
+    yield Use(at, table, column.path, column)
+    if column.longitude:
+        yield Use((*at[:-1], "longitude"), table, column.longitude, column)
+
+
+def _named(name: str, named: Mapping[str, _T]) -> _T | None:
+    """What bears a name but for capital letters."""
+    folded = fold(name)
+    return next((each for key, each in named.items() if fold(key) == folded), None)
