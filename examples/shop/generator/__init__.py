@@ -1,0 +1,1 @@
+"""Makes the example shop: see `make_data.py`."""
