@@ -188,6 +188,25 @@ def _at_least_once(
     return None
 
 
+def negated(node: mdl.Rule) -> mdl.Rule:
+    """The opposite of a resolved rule, in the same form."""
+    match node:
+        case mdl.Always(value):
+            return mdl.Always(not value)
+        case mdl.Not(term):
+            return term
+        case mdl.And(terms):
+            return mdl.Or(tuple(negated(term) for term in terms))
+        case mdl.Or(terms):
+            return mdl.And(tuple(negated(term) for term in terms))
+        case mdl.Compare(operator, left, right) if never_missing(
+            left
+        ) and never_missing(right):
+            return mdl.Compare(_NEGATED[operator], left, right, span=node.span)
+        case _:
+            return mdl.Not(node, span=node.span)
+
+
 def once(node: mdl.Rule) -> mdl.Aggregate | None:
     """The count of which the rule asks whether there is any event at all."""
     match node:

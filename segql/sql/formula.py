@@ -17,7 +17,7 @@ from segql.catalog.nodes import Column, Event
 from segql.model import nodes as mdl
 from segql.model import regex
 from segql.model.world import World
-from segql.plan.build import never_missing, once
+from segql.plan.build import never_missing
 from segql.plan.nodes import Measure
 from segql.plan.walls import first_day, walls_from
 from segql.sql import literals, names, numbers, read
@@ -30,14 +30,14 @@ class Row:
 
     `attribute` gives the SQL of an attribute; `event` and `aliases` are set inside an
     event's test (the alias of its table under None, of its joins under their names);
-    `measures` has a column for each measure, `presence` the subquery of customers for
-    a count of which only "at all" matters.
+    `measures` has the SQL of each measure, `grouped` where that is the aggregate
+    itself: then there are events, and no count is NULL.
     """
 
     world: World
     attribute: Callable[[str], exp.Expr]
     measures: Mapping[Measure, exp.Expr]
-    presence: Callable[[mdl.Aggregate, bool], exp.Expr]
+    grouped: bool = False
     event: Event | None = None
     aliases: Mapping[str | None, str] | None = None
 
@@ -50,9 +50,7 @@ def rule(node: mdl.Rule, row: Row) -> exp.Expr:
     match node:
         case mdl.Always(value):
             return exp.Boolean(this=value)
-        case mdl.Compare(operator, left, right):
-            if count := once(node):
-                return row.presence(count, operator == ">=")
+        case mdl.Compare():
             return _compare(node, row)
         case mdl.OneOf(value, options):
             return _one_of(value, options, row)
@@ -107,7 +105,7 @@ def _negated(term: mdl.Rule, row: Row) -> exp.Expr:
             return exp.Not(
                 this=exp.Is(this=_known(subject, row), expression=exp.null())
             )
-        case mdl.Compare("=", left, right) if isinstance(right, mdl.Constant):
+        case mdl.Compare("=", _, right) if isinstance(right, mdl.Constant):
             inner = rule(term, row)
             if isinstance(inner, exp.EQ):
                 return exp.NullSafeNEQ(this=inner.this, expression=inner.expression)
@@ -174,6 +172,8 @@ def _has(
 ) -> exp.Expr:
     assert isinstance(items.type, ListOf)
     shown = [_element(option, items.type.element) for option in options]
+    if len(shown) == 1:
+        return exp.ArrayContains(this=value_of(items, row), expression=shown[0])
     return exp.Anonymous(
         this=function,
         expressions=[value_of(items, row), exp.Array(expressions=shown)],
@@ -305,16 +305,19 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
         case mdl.Attribute(name):
             return row.attribute(name)
         case mdl.Property(name):
-            assert row.event is not None and row.aliases is not None
+            assert row.event is not None
+            assert row.aliases is not None
             column = row.event.properties[name].column
             return read.value(column, row.aliases[column.join])
         case mdl.EventTime():
-            assert row.event is not None and row.aliases is not None
+            assert row.event is not None
+            assert row.aliases is not None
             column = row.event.time
             raw = read.value(column, row.aliases[column.join])
             return read.of_date(raw, row.zone) if isinstance(column.type, Date) else raw
         case mdl.EventDay():
-            assert row.event is not None and row.aliases is not None
+            assert row.event is not None
+            assert row.aliases is not None
             column = row.event.time
             raw = read.value(column, row.aliases[column.join])
             if isinstance(column.type, Date):
@@ -342,6 +345,12 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             column_ = row.measures[node].copy()
             if isinstance(node, mdl.Pick) and isinstance(node.value, mdl.EventDay):
                 return exp.cast(read.local(column_, row.zone), "DATE")
+            if (
+                row.grouped
+                and isinstance(node, mdl.Aggregate)
+                and node.function != "sum"
+            ):
+                return column_
             if isinstance(node, mdl.Aggregate) and never_missing(node):
                 return exp.Coalesce(this=column_, expressions=[literals.number(0)])
             if isinstance(node, mdl.Aggregate) and node.function == "sum":

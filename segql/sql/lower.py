@@ -1,16 +1,17 @@
 """A planned segment to one query: its members' keys."""
 
-from collections.abc import Iterator, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
+from typing import assert_never
 
 from sqlglot import exp
 
-from segql.model import nodes as mdl
-from segql.plan.build import measures_of, once
 from segql.plan.nodes import Measure, Plan, Segment
-from segql.sql import events, names
+from segql.plan.sets import All, Among, Any, Formula, Test, formula, measures_in
+from segql.sql import names
 from segql.sql.customers import Customers
-from segql.sql.formula import Row, rule
+from segql.sql.events import KEY, Events
+from segql.sql.formula import Row, disjunction, rule
+from segql.sql.source import held
 
 
 def lower(plan: Plan, segment: Segment, attributes: Sequence[str] = ()) -> exp.Select:
@@ -24,115 +25,75 @@ def lower(plan: Plan, segment: Segment, attributes: Sequence[str] = ()) -> exp.S
 class _Query:
     def __init__(self, plan: Plan, segment: Segment) -> None:
         self.plan = plan
-        self.segment = segment
         self.catalog = plan.world.catalog
+        self.formula = formula(segment.conjuncts)
         self.customers = Customers(self.catalog, "c")
-        self.groups: dict[str, list[Measure]] = {}
-        for measure in dict.fromkeys(
-            m for term in segment.conjuncts for m in counted(term)
-        ):
-            self.groups.setdefault(measure.selection.event, []).append(measure)
+        self.events = Events(plan.world, plan.clock.as_of)
         self.columns: dict[Measure, exp.Expr] = {}
-        self.row = Row(
-            plan.world, self.customers.attribute, self.columns, self._presence
-        )
+        self.row = Row(plan.world, self.customers.attribute, self.columns)
+        self.among = self._among()
 
     def select(self, attributes: Sequence[str]) -> exp.Select:
-        plain = [term for term in self.segment.conjuncts if not any(measures_of(term))]
-        others = [term for term in self.segment.conjuncts if any(measures_of(term))]
-        self.among = self._among(plain) if others and plain else None
-        grouped = [
-            self._grouped(number, measures)
-            for number, measures in enumerate(self.groups.values(), 1)
+        joins = self._figures()
+        name = names.identifier(self.catalog.entity.key[-1])
+        query = exp.select(exp.alias_(self.customers.key, name))
+        for attribute in attributes:
+            value = self.row.attribute(attribute)
+            query = query.select(exp.alias_(value, names.identifier(attribute)))
+        tests = [self._test(term) for term in self.formula.terms]
+        query = query.from_(self.customers.table())
+        for join in (*self.customers.joins(), *joins):
+            query = query.join(join, copy=False)
+        return held(query, [self.customers.exists(self.plan.clock.as_of), *tests])
+
+    def _among(self) -> exp.Expr | None:
+        """The customers who pass what is said of their attributes alone.
+
+        Only their events need to be looked at.
+        """
+        plain = [
+            term.rule
+            for term in self.formula.terms
+            if isinstance(term, Test) and not any(measures_in(term))
         ]
-        query = exp.select(
-            exp.alias_(
-                self.customers.key, names.identifier(self.catalog.entity.key[-1])
-            )
-        ).from_(self.customers.table())
-        for name in attributes:
-            value = self.row.attribute(name)
-            query = query.select(exp.alias_(value, names.identifier(name)))
-        tests = [rule(term, self.row) for term in (*plain, *others)]
-        for related in self.customers.joins():
-            query = query.join(related)
-        for (alias, subquery), measures in zip(
-            grouped, self.groups.values(), strict=True
-        ):
-            inner = any(self._demands(term, measures) for term in others)
-            query = query.join(
-                exp.Join(
-                    this=subquery.subquery(alias),
-                    side=None if inner else "LEFT",
-                    on=exp.EQ(
-                        this=exp.column(events.KEY, alias),
-                        expression=self.customers.key,
-                    ),
-                )
-            )
-        present = self.customers.exists(self.plan.clock.as_of)
-        return events.held(query, [present, *(t for t in tests if t != exp.true())])
-
-    def _grouped(self, number: int, measures: list[Measure]) -> tuple[str, exp.Select]:
-        alias = f"m{number}"
-        columns = [f"n{index}" for index in range(1, len(measures) + 1)]
-        for measure, column in zip(measures, columns, strict=True):
-            self.columns[measure] = exp.column(column, alias)
-        as_of = self.plan.clock.as_of
-        return alias, events.grouped(
-            self.plan.world, as_of, measures, columns, self.among
-        )
-
-    def _among(self, plain: Sequence[mdl.Rule]) -> exp.Expr | None:
-        """The customers who pass what is said of their attributes."""
+        if not plain:
+            return None
         customers = Customers(self.catalog, "b")
-        row = Row(self.plan.world, customers.attribute, {}, self._presence)
+        row = Row(self.plan.world, customers.attribute, {})
         tests = [rule(term, row) for term in plain]
         query = exp.select(customers.key).from_(customers.table())
-        for related in customers.joins():
-            query = query.join(related)
-        return events.held(query, tests)
+        for join in customers.joins():
+            query = query.join(join, copy=False)
+        return held(query, tests)
 
-    def _presence(self, count: mdl.Aggregate, present: bool) -> exp.Expr:
-        holders = events.holders(
-            self.plan.world, self.plan.clock.as_of, count, self.among
-        )
-        inside = exp.In(this=self.customers.key, query=exp.Subquery(this=holders))
-        return inside if present else exp.Not(this=inside)
+    def _figures(self) -> list[exp.Join]:
+        """The measures that stand beside attributes, a join for each kind of event."""
+        groups: dict[str, list[Measure]] = {}
+        for measure in dict.fromkeys(measures_in(self.formula)):
+            groups.setdefault(measure.selection.event, []).append(measure)
+        joins = []
+        for event, measures in groups.items():
+            alias = self.events.alias()
+            grouped = self.events.figures(
+                event, measures, alias, self.columns, self.among
+            )
+            on = exp.EQ(this=exp.column(KEY, alias), expression=self.customers.key)
+            side = grouped.subquery(alias, copy=False)
+            joins.append(exp.Join(this=side, side="LEFT", on=on))
+        return joins
 
-    def _demands(self, term: mdl.Rule, measures: Sequence[Measure]) -> bool:
-        """Whether a conjunct is false for whoever has no events of these measures."""
-        match term:
-            case mdl.Compare(operator, left, mdl.Constant(value)):
-                if left not in measures or once(term):
-                    return False
-                if isinstance(left, mdl.Aggregate) and left.function in (
-                    "count",
-                    "sum",
-                    "distinct",
-                ):
-                    return operator in (">=", ">", "=") and (
-                        isinstance(value, int | float | Decimal)
-                        and (value > 0 or (value == 0 and operator == ">"))
-                    )
-                return operator != "!="
-            case mdl.OneOf(value) | mdl.Within(value) | mdl.Matches(value):
-                return isinstance(value, mdl.Pick) and value in measures
-            case mdl.Or(terms):
-                return all(self._demands(each, measures) for each in terms)
+    def _test(self, node: Formula) -> exp.Expr:
+        match node:
+            case Test(test):
+                return rule(test, self.row)
+            case Among(keys, inside):
+                if not inside:
+                    return self.events.outside(self.customers.key, keys, self.among)
+                found = exp.Subquery(this=self.events.keys(keys, self.among))
+                return exp.In(this=self.customers.key, query=found)
+            case All(terms):
+                return names.conjunction(self._test(term) for term in terms)
+            case Any(terms):
+                return disjunction([self._test(term) for term in terms])
             case _:
-                return False
-
-
-def counted(term: mdl.Rule) -> Iterator[Measure]:
-    """The measures that need a column: all but counts of which only "at all" matters."""
-    match term:
-        case mdl.And(terms) | mdl.Or(terms):
-            for each in terms:
-                yield from counted(each)
-        case mdl.Not(inner):
-            yield from counted(inner)
-        case _ if not once(term):
-            yield from measures_of(term)
-        case _:
-            pass
+                assert_never(node)

@@ -45,7 +45,8 @@ def arithmetic(
                 expression=_group(to_double(right, right_type)),
             )
         )
-    assert isinstance(left_type, Exact) and isinstance(right_type, Exact)
+    assert isinstance(left_type, Exact)
+    assert isinstance(right_type, Exact)
     return node(
         this=_widened(left, left_type, result),
         expression=_widened(right, right_type, result),
