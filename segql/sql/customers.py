@@ -1,13 +1,16 @@
 """The customers of a query: the entity's table, with the related tables it needs."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlglot import exp
 
-from segql.catalog.nodes import Catalog
+from segql.catalog.nodes import Catalog, Related
+from segql.model import nodes as mdl
+from segql.plan.build import values_of
 from segql.sql import names, read
-from segql.sql.formula import instants
+from segql.sql.formula import Row, instants, rule
 
 
 class Customers:
@@ -30,6 +33,30 @@ class Customers:
         place = (attribute.related.table, attribute.related.key)
         alias = self.related.setdefault(place, f"{self.alias}{len(self.related) + 1}")
         return read.value(attribute.column, alias)
+
+    def test(self, node: mdl.Rule, row: Row) -> exp.Expr:
+        """A test of a customer. What is said of a related row alone asks for its key."""
+        related = self._one_related(node)
+        if related is None or (related.table, related.key) in self.related:
+            return rule(node, row)
+        apart = Customers(self.catalog, f"{self.alias}r")
+        test = rule(node, replace(row, attribute=apart.attribute))
+        ((place, alias),) = apart.related.items()
+        key = names.column(place[1], alias)
+        keys = exp.select(key).from_(aliased(names.table(place[0]), alias)).where(test)
+        return exp.In(this=self.key, query=exp.Subquery(this=keys))
+
+    def _one_related(self, node: mdl.Rule) -> Related | None:
+        """The related table that a test alone speaks of, if it holds of its rows only."""
+        if isinstance(node, mdl.Not | mdl.IsMissing | mdl.And | mdl.Or):
+            return None
+        found: set[Related | None] = set()
+        for value in values_of(node):
+            if isinstance(value, mdl.Aggregate | mdl.Pick):
+                return None
+            if isinstance(value, mdl.Attribute):
+                found.add(self.catalog.attributes[value.name].related)
+        return found.pop() if len(found) == 1 else None
 
     def table(self) -> exp.Expr:
         """The table of customers; with `distinct`, the keys that occur in it."""

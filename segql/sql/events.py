@@ -30,7 +30,10 @@ class Events:
     # ---- sets of keys
 
     def keys(self, node: Keys, among: exp.Expr | None) -> exp.Query:
-        """The keys of a set, some perhaps repeated; `among` is a query of keys."""
+        """The keys of a set, some perhaps repeated, or NULL for events of nobody.
+
+        `among` is a query of keys: the set is then only right for these.
+        """
         match node:
             case Anyone(selection):
                 return self._anyone(selection, among)
@@ -107,26 +110,26 @@ class Events:
     def _without(self, left: exp.Query, away: Keys) -> exp.Query:
         alias = self.alias()
         key = exp.column(KEY, alias)
-        inner = exp.select(key).from_(
-            exp.Subquery(
-                this=left,
-                alias=exp.TableAlias(
-                    this=names.alias(alias), columns=[names.alias(KEY)]
-                ),
-            )
-        )
-        return inner.where(self.outside(key, away, None), copy=False)
+        if isinstance(left, exp.Select) and left.args.get("group") is None:
+            left = left.distinct(copy=False)
+        inner = exp.select(key).from_(_named(left, alias))
+        return inner.where(self.outside(key, away), copy=False)
 
-    def outside(self, key: exp.Expr, node: Keys, among: exp.Expr | None) -> exp.Expr:
-        """Whether a key is in none of a set: no key of a set is ever NULL."""
+    def outside(self, key: exp.Expr, node: Keys) -> exp.Expr:
+        """Whether a key is not in a set."""
         alias = self.alias()
-        keys = exp.Subquery(
-            this=self.keys(node, among),
-            alias=exp.TableAlias(this=names.alias(alias), columns=[names.alias(KEY)]),
-        )
         same = exp.EQ(this=exp.column(KEY, alias), expression=key.copy())
-        found = exp.select(exp.Literal.number(1)).from_(keys).where(same)
+        found = exp.select(exp.Literal.number(1))
+        found = found.from_(_named(self.keys(node, None), alias)).where(same)
         return exp.Not(this=exp.Exists(this=found))
+
+    def none_of(self, key: exp.Expr, node: Keys) -> exp.Expr:
+        """As `outside`, where nearly all keys are: what is away is looked up once."""
+        alias = self.alias()
+        known = exp.Not(this=exp.Is(this=exp.column(KEY, alias), expression=exp.null()))
+        keys = exp.select(exp.column(KEY, alias))
+        keys = keys.from_(_named(self.keys(node, None), alias)).where(known)
+        return exp.Not(this=exp.In(this=key.copy(), query=exp.Subquery(this=keys)))
 
     # ---- figures
 
@@ -151,6 +154,12 @@ class Events:
     def alias(self) -> str:
         self.made += 1
         return f"m{self.made}"
+
+
+def _named(query: exp.Query, alias: str) -> exp.Subquery:
+    columns = [names.alias(KEY)]
+    table = exp.TableAlias(this=names.alias(alias), columns=columns)
+    return exp.Subquery(this=query, alias=table)
 
 
 class _Figures:

@@ -6,11 +6,11 @@ from typing import assert_never
 from sqlglot import exp
 
 from segql.plan.nodes import Measure, Plan, Segment
-from segql.plan.sets import All, Among, Any, Formula, Test, formula, measures_in
+from segql.plan.sets import All, Among, Any, Anyone, Formula, Test, formula, measures_in
 from segql.sql import names
 from segql.sql.customers import Customers
 from segql.sql.events import KEY, Events
-from segql.sql.formula import Row, disjunction, rule
+from segql.sql.formula import Row, disjunction
 from segql.sql.source import held
 
 
@@ -60,7 +60,7 @@ class _Query:
             return None
         customers = Customers(self.catalog, "b")
         row = Row(self.plan.world, customers.attribute, {})
-        tests = [rule(term, row) for term in plain]
+        tests = [customers.test(term, row) for term in plain]
         query = exp.select(customers.key).from_(customers.table())
         for join in customers.joins():
             query = query.join(join, copy=False)
@@ -85,10 +85,12 @@ class _Query:
     def _test(self, node: Formula) -> exp.Expr:
         match node:
             case Test(test):
-                return rule(test, self.row)
+                return self.customers.test(test, self.row)
             case Among(keys, inside):
+                if not inside and isinstance(keys, Anyone) and self.among is None:
+                    return self.events.none_of(self.customers.key, keys)
                 if not inside:
-                    return self.events.outside(self.customers.key, keys, self.among)
+                    return self.events.outside(self.customers.key, keys)
                 found = exp.Subquery(this=self.events.keys(keys, self.among))
                 return exp.In(this=self.customers.key, query=found)
             case All(terms):

@@ -251,7 +251,7 @@ def conjunction(terms: Iterable[exp.Expr]) -> exp.Expr:
     """All terms joined by AND, flat: no parentheses that say nothing."""
     flat: list[exp.Expr] = []
     for term in terms:
-        flat += list(term.flatten()) if isinstance(term, exp.And) else [term]
+        flat += term.flatten(unnest=False) if isinstance(term, exp.And) else [term]
     result = flat[0]
     for term in flat[1:]:
         result = exp.And(this=result, expression=term)

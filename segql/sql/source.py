@@ -133,15 +133,10 @@ class Source:
             query = query.join(exp.Join(this=self.customers.table(), on=on), copy=False)
             for related in self.customers.joins():
                 query = query.join(related, copy=False)
-        known: exp.Expr
+        known = None
         if among is not None:
-            known = exp.In(
-                this=self.customer.copy(), query=exp.Subquery(this=among.copy())
-            )
-        else:
-            known = exp.Not(
-                this=exp.Is(this=self.customer.copy(), expression=exp.null())
-            )
+            keys = exp.Subquery(this=among.copy())
+            known = exp.In(this=self.customer.copy(), query=keys)
         return held(query, [self.fixed, *tests, known])
 
     def _join(self, join: Join) -> exp.Join:
