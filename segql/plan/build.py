@@ -17,6 +17,8 @@ def build(rules: Mapping[str, mdl.Rule], world: World, as_of: datetime) -> Plan:
     entity = world.catalog.entity
     clock = Clock(as_of, entity.zone, entity.week_starts, entity.fiscal_year_starts)
     resolver = _Resolver(clock)
+    filters = {name: resolver.rule(each, True) for name, each in world.filters.items()}
+    world = replace(world, filters=filters)
     segments = []
     for name, rule in rules.items():
         formula = resolver.rule(rule, True)
@@ -205,6 +207,46 @@ def negated(node: mdl.Rule) -> mdl.Rule:
             return mdl.Compare(_NEGATED[operator], left, right, span=node.span)
         case _:
             return mdl.Not(node, span=node.span)
+
+
+def replaced(node: mdl.Rule, old: mdl.Value, new: mdl.Value) -> mdl.Rule:
+    """A resolved rule with another value in the place of one."""
+
+    def value(found: mdl.Value) -> mdl.Value:
+        if found == old:
+            return new
+        match found:
+            case mdl.Arithmetic(_, left, right):
+                return replace(found, left=value(left), right=value(right))
+            case mdl.Negative(operand):
+                return replace(found, operand=value(operand))
+            case mdl.Fold(text):
+                return replace(found, text=value(text))
+            case mdl.Size(items):
+                return replace(found, items=value(items))
+            case _:
+                return found
+
+    def rule(found: mdl.Rule) -> mdl.Rule:
+        match found:
+            case mdl.Always():
+                return found
+            case mdl.Compare(_, left, right):
+                return replace(found, left=value(left), right=value(right))
+            case mdl.TextTest(_, subject, part):
+                return replace(found, value=value(subject), part=value(part))
+            case mdl.HasAny() | mdl.HasAll():
+                return replace(found, items=value(found.items))
+            case mdl.Not(term):
+                return replace(found, term=rule(term))
+            case mdl.And(terms) | mdl.Or(terms):
+                return replace(found, terms=tuple(rule(term) for term in terms))
+            case mdl.InSegment(_, inner):
+                return rule(inner)
+            case _:
+                return replace(found, value=value(found.value))
+
+    return rule(node)
 
 
 def once(node: mdl.Rule) -> mdl.Aggregate | None:

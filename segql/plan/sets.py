@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from segql.model import nodes as mdl
-from segql.plan.build import measures_of, negated, once, values_of
+from segql.plan.build import measures_of, negated, once, replaced, values_of
 from segql.plan.defaults import holds_of_nothing
 from segql.plan.nodes import Measure
 
@@ -41,6 +41,28 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class Ended:
+    """Whose first or last event of a selection passes a test of its own values.
+
+    `whole` is the rule, `test` the same of the event itself, and `other` is true for
+    every event that fails it.
+    """
+
+    whole: mdl.Rule
+    pick: mdl.Pick
+    test: mdl.Rule
+    other: mdl.Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Various:
+    """Who has at least so many different values; few enough to be sketched first."""
+
+    measure: mdl.Aggregate
+    least: int
+
+
+@dataclass(frozen=True, slots=True)
 class Union:
     """Who is in any of the sets."""
 
@@ -62,7 +84,7 @@ class Stages:
     stages: tuple[Stage, ...]
 
 
-Keys: TypeAlias = Anyone | Grouped | Joined | Union | Stages
+Keys: TypeAlias = Anyone | Grouped | Joined | Ended | Various | Union | Stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +195,7 @@ def keys(rule: mdl.Rule) -> Keys | None:
         ):
             return _picked(which, selection, window)
         case _:
-            return _measured((rule,))
+            return _ended(rule) or _various(rule) or _measured((rule,))
 
 
 def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
@@ -209,6 +231,33 @@ def _measured(tests: tuple[mdl.Rule, ...]) -> Keys | None:
         return Grouped(events.pop(), tests)
     needed = tuple(sorted(each for each in events if _needs(together, each)))
     return Joined(together, needed) if needed else None
+
+
+def _ended(rule: mdl.Rule) -> Ended | None:
+    """A test of nothing but a property of the first or last event."""
+    measures = set(measures_of(rule))
+    if len(measures) != 1 or _attributes(rule) or holds_of_nothing(rule):
+        return None
+    (pick,) = measures
+    if not isinstance(pick, mdl.Pick) or isinstance(
+        pick.value, mdl.EventTime | mdl.EventDay
+    ):
+        return None
+    test = replaced(rule, pick, pick.value)
+    return Ended(rule, pick, test, negated(test))
+
+
+def _various(rule: mdl.Rule) -> Various | None:
+    match rule:
+        case mdl.Compare(">=" | ">", mdl.Aggregate("distinct") as measure, right):
+            if isinstance(right, mdl.Constant) and type(right.value) is int:
+                least = right.value + (rule.operator == ">")
+                return Various(measure, least) if 2 <= least <= MAX_SKETCHED else None
+    return None
+
+
+MAX_SKETCHED = 100
+"""A sketch has 126 bits; where nearly all must be set, it decides little."""
 
 
 def _attributes(rule: mdl.Rule) -> bool:
@@ -300,6 +349,10 @@ def _width(keys: Keys) -> tuple[int, timedelta]:
             return _selected([m.selection for test in tests for m in measures_of(test)])
         case Joined(test):
             return _selected([m.selection for m in measures_of(test)])
+        case Ended(_, pick):
+            return _selected([pick.selection])
+        case Various(measure):
+            return _selected([measure.selection])
         case Union(parts):
             return max(_width(part) for part in parts)
         case Stages(stages):

@@ -5,33 +5,10 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from segql.plan.nodes import Plan, Segment
+from segql.sql.dialects import DIALECTS, PROVEN, facts
 from segql.sql.lower import lower
 
-PROVEN = ("duckdb",)
-"""Dialects whose SQL is executed against the reference in the tests."""
-
-DIALECTS = (
-    "athena",
-    "bigquery",
-    "clickhouse",
-    "databricks",
-    "doris",
-    "duckdb",
-    "fabric",
-    "hive",
-    "mysql",
-    "oracle",
-    "postgres",
-    "presto",
-    "redshift",
-    "snowflake",
-    "spark",
-    "sqlite",
-    "starrocks",
-    "teradata",
-    "trino",
-    "tsql",
-)
+__all__ = ["DIALECTS", "PROVEN", "members", "size"]
 
 
 def members(
@@ -44,7 +21,7 @@ def members(
     pretty: bool = False,
 ) -> str:
     """The query that yields a segment's members; with a limit, the first by key."""
-    query = lower(plan, segment, attributes)
+    query = lower(plan, segment, facts(dialect), attributes)
     if limit is not None:
         query = query.order_by(query.selects[0].this.copy()).limit(limit)
     return text(query, dialect, pretty)
@@ -52,7 +29,7 @@ def members(
 
 def size(plan: Plan, segment: Segment, dialect: str = "duckdb") -> str:
     """The query that counts a segment's members."""
-    inner = lower(plan, segment).subquery("s")
+    inner = lower(plan, segment, facts(dialect)).subquery("s")
     return text(exp.select(exp.Count(this=exp.Star())).from_(inner), dialect, False)
 
 

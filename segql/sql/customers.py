@@ -35,7 +35,7 @@ class Customers:
         return read.value(attribute.column, alias)
 
     def test(self, node: mdl.Rule, row: Row) -> exp.Expr:
-        """A test of a customer. What is said of a related row alone asks for its key."""
+        """A test of a customer; what is said of a related row alone, by its key."""
         related = self._one_related(node)
         if related is None or (related.table, related.key) in self.related:
             return rule(node, row)
@@ -47,7 +47,7 @@ class Customers:
         return exp.In(this=self.key, query=exp.Subquery(this=keys))
 
     def _one_related(self, node: mdl.Rule) -> Related | None:
-        """The related table that a test alone speaks of, if it holds of its rows only."""
+        """The one related table that a test speaks of, if it holds of its rows only."""
         if isinstance(node, mdl.Not | mdl.IsMissing | mdl.And | mdl.Or):
             return None
         found: set[Related | None] = set()

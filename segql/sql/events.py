@@ -10,21 +10,32 @@ from segql.model import nodes as mdl
 from segql.model.world import World
 from segql.plan.build import measures_of
 from segql.plan.nodes import Measure
-from segql.plan.sets import Anyone, Grouped, Joined, Keys, Stages, Union
+from segql.plan.sets import (
+    Anyone,
+    Ended,
+    Grouped,
+    Joined,
+    Keys,
+    Stages,
+    Union,
+    Various,
+)
 from segql.sql import names, numbers, read
+from segql.sql.dialects import Facts
 from segql.sql.formula import Row, rule
-from segql.sql.source import Source
+from segql.sql.shortcuts import ended, various
+from segql.sql.source import KEY, Source
 from segql.types import Double
-
-KEY = "k"
 
 
 class Events:
     """Queries over the events of a world, as of an instant."""
 
-    def __init__(self, world: World, as_of: datetime) -> None:
+    def __init__(self, world: World, as_of: datetime, facts: Facts) -> None:
         self.world = world
         self.as_of = as_of
+        self.facts = facts
+        self.shared: list[tuple[str, exp.Query]] = []
         self.made = 0
 
     # ---- sets of keys
@@ -38,9 +49,13 @@ class Events:
             case Anyone(selection):
                 return self._anyone(selection, among)
             case Grouped(event, tests):
-                return self._having(event, tests, among)
+                return self.having(event, tests, among)
             case Joined(test, needed):
                 return self._joined(test, needed, among)
+            case Ended():
+                return ended(self, node, among)
+            case Various(measure, least):
+                return various(self, measure, least, among)
             case Union(parts):
                 query = self.keys(parts[0], among)
                 for part in parts[1:]:
@@ -68,7 +83,7 @@ class Events:
         query = exp.select(exp.column(KEY, "u")).from_(inner.subquery("u"))
         return query.where(exp.column("b1", "u"))
 
-    def _having(
+    def having(
         self, event: str, tests: Sequence[mdl.Rule], among: exp.Expr | None
     ) -> exp.Select:
         measures = tuple(dict.fromkeys(m for test in tests for m in measures_of(test)))
@@ -79,7 +94,9 @@ class Events:
             dict(zip(measures, figures.made, strict=True)),
             True,
         )
-        having = names.conjunction(rule(test, row) for test in tests)
+        having = names.conjunction(
+            figures.any_of(test) or rule(test, row) for test in tests
+        )
         query = figures.query.select(figures.key, copy=False).group_by(figures.key)
         return query.having(having, copy=False)
 
@@ -151,6 +168,12 @@ class Events:
             columns[measure] = exp.column(f"n{number}", alias)
         return query.group_by(figures.key)
 
+    def share(self, query: exp.Query) -> str:
+        """Gives a query a name by which others refer to it; it is computed once."""
+        name = self.alias()
+        self.shared.append((name, query))
+        return name
+
     def alias(self) -> str:
         self.made += 1
         return f"m{self.made}"
@@ -178,16 +201,36 @@ class _Figures:
         self.values = [self._value(m) for m in measures]
         ordered = any(_by_order(m) for m in measures)
         self.order = self.source.order() if ordered else []
-        if self.source.event.unique is None:
-            self._at_once(among)
-        else:
+        if self.unique:
             self._unrepeated(among)
+        else:
+            self._at_once(among)
 
     def _value(self, measure: Measure) -> exp.Expr | None:
         value = measure.value
         if isinstance(measure, mdl.Pick) and isinstance(value, mdl.EventDay):
             value = mdl.EventTime()
         return None if value is None else self.source.value(value)
+
+    def any_of(self, test: mdl.Rule) -> exp.Expr | None:
+        """A bound on an extreme as a test of each event: a smaller state to keep."""
+        match test:
+            case mdl.Compare(operator, mdl.Aggregate(function) as measure, right):
+                upper = function == "max" and operator in (">", ">=")
+                lower = function == "min" and operator in ("<", "<=")
+                if not (upper or lower) or len(self.tests) > 1 or self.unique:
+                    return None
+                assert measure.value is not None
+                if not isinstance(right, mdl.Constant):
+                    return None
+                each = mdl.Compare(operator, measure.value, right)
+                return exp.LogicalOr(this=rule(each, self.source.row))
+            case _:
+                return None
+
+    @property
+    def unique(self) -> bool:
+        return self.source.event.unique is not None
 
     def _at_once(self, among: exp.Expr | None) -> None:
         self.key = self.source.customer

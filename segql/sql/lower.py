@@ -9,26 +9,29 @@ from segql.plan.nodes import Measure, Plan, Segment
 from segql.plan.sets import All, Among, Any, Anyone, Formula, Test, formula, measures_in
 from segql.sql import names
 from segql.sql.customers import Customers
-from segql.sql.events import KEY, Events
+from segql.sql.dialects import Facts
+from segql.sql.events import Events
 from segql.sql.formula import Row, disjunction
-from segql.sql.source import held
+from segql.sql.source import KEY, held
 
 
-def lower(plan: Plan, segment: Segment, attributes: Sequence[str] = ()) -> exp.Select:
+def lower(
+    plan: Plan, segment: Segment, facts: Facts, attributes: Sequence[str] = ()
+) -> exp.Select:
     """The query of a segment: a row per member, its key first.
 
     `attributes` adds columns of the entity beside the key, in their order.
     """
-    return _Query(plan, segment).select(attributes)
+    return _Query(plan, segment, facts).select(attributes)
 
 
 class _Query:
-    def __init__(self, plan: Plan, segment: Segment) -> None:
+    def __init__(self, plan: Plan, segment: Segment, facts: Facts) -> None:
         self.plan = plan
         self.catalog = plan.world.catalog
         self.formula = formula(segment.conjuncts)
         self.customers = Customers(self.catalog, "c")
-        self.events = Events(plan.world, plan.clock.as_of)
+        self.events = Events(plan.world, plan.clock.as_of, facts)
         self.columns: dict[Measure, exp.Expr] = {}
         self.row = Row(plan.world, self.customers.attribute, self.columns)
         self.among = self._among()
@@ -44,6 +47,8 @@ class _Query:
         query = query.from_(self.customers.table())
         for join in (*self.customers.joins(), *joins):
             query = query.join(join, copy=False)
+        for name_, shared in self.events.shared:
+            query = query.with_(name_, as_=shared, materialized=True, copy=False)
         return held(query, [self.customers.exists(self.plan.clock.as_of), *tests])
 
     def _among(self) -> exp.Expr | None:

@@ -47,15 +47,22 @@ def arithmetic(
         )
     assert isinstance(left_type, Exact)
     assert isinstance(right_type, Exact)
+    narrow = max(left_type.digits, right_type.digits) <= _SHORT
+    if narrow and result.digits > _SHORT:
+        left_type = Exact(_SHORT + 1, left_type.scale)
     return node(
         this=_widened(left, left_type, result),
         expression=_widened(right, right_type, result),
     )
 
 
+_SHORT = 18
+"""DuckDB gives the result of two decimals no more digits if neither has more."""
+
+
 def _widened(node: exp.Expr, type_: Exact, result: Type) -> exp.Expr:
     """An operand in a type in which the result cannot overflow."""
-    if isinstance(result, Exact) and result.scale == 0 and result.digits <= 18:
+    if isinstance(result, Exact) and result.scale == 0 and result.digits <= _SHORT:
         return exp.cast(node, "BIGINT")
     return exp.cast(node, literals.data_type(type_))
 
@@ -97,7 +104,7 @@ def against(
     """
     exact = Decimal(value)
     step = Decimal(1).scaleb(-type_.scale)
-    if abs(exact) >= Decimal(10) ** (MAX_DIGITS - type_.scale):
+    if exact.copy_abs() >= Decimal(10) ** (MAX_DIGITS - type_.scale):
         below = exact > 0
         holds = {"<": below, "<=": below, ">": not below, ">=": not below}
         if holds.get(operator, operator == "!="):

@@ -23,6 +23,7 @@ from segql.types import (
     Point,
     Text,
     Timestamp,
+    Type,
 )
 
 
@@ -31,7 +32,11 @@ def value(column: Column, alias: str) -> exp.Expr:
     if isinstance(column.type, Point):
         return _point(column, alias)
     raw = stored(column, alias)
+    if isinstance(column.type, ListOf):
+        return _list(column, column.type.element, raw, alias)
     if isinstance(column.type, Text):
+        if column.stored == "json":
+            raw = _plain_json(column, raw, alias)
         if column.empty_missing:
             return exp.Nullif(this=raw, expression=text(""))
         return raw
@@ -52,12 +57,96 @@ def stored(column: Column, alias: str) -> exp.Expr:
     """What the warehouse holds; a value inside JSON as text."""
     if column.stored != "json":
         return names.column(column.path, alias)
+    return _in_json("JSON_EXTRACT_STRING", column, alias)
+
+
+def _in_json(
+    function: str, column: Column, alias: str, below: str = ""
+) -> exp.Expression:
+    """A function of what a path leads to; text that is no JSON is NULL or a fault."""
     head, *fields = column.path
-    path = "$" + "".join(f'."{field}"' for field in fields)
-    return exp.Anonymous(
-        this="JSON_EXTRACT_STRING",
-        expressions=[names.column((head,), alias), text(path)],
+    document = names.column((head,), alias)
+    if column.unreadable_missing:
+        document = exp.TryCast(this=document, to=exp.DataType.build("JSON"))
+    parts = [field.replace("\\", "\\\\").replace('"', '\\"') for field in fields]
+    path = "$" + "".join(f'."{part}"' for part in parts) + below
+    return exp.Anonymous(this=function, expressions=[document, text(path)])
+
+
+_NESTED = ("OBJECT", "ARRAY")
+
+
+def _plain_json(column: Column, raw: exp.Expression, alias: str) -> exp.Expression:
+    """A text inside JSON, or a number as text; whatever holds others is unreadable."""
+    nested = exp.In(
+        this=_in_json("JSON_TYPE", column, alias),
+        expressions=[text(kind) for kind in _NESTED],
     )
+    return exp.Case(ifs=[exp.If(this=nested, true=_bad(column, "TEXT"))], default=raw)
+
+
+def _list(
+    column: Column, element: Type, raw: exp.Expression, alias: str
+) -> exp.Expression:
+    """A list, its elements read as their type; those that are missing may be NULL."""
+    inner = replace(column, type=element)
+    item = exp.Column(this=exp.to_identifier("x"))
+    if column.stored != "json":
+        if isinstance(element, Timestamp):
+            return _each(utc(item, column.zone), raw)
+        return raw
+    kind = _in_json("JSON_TYPE", column, alias)
+    texts = _in_json("JSON_EXTRACT_STRING", column, alias, "[*]")
+    readable = (
+        texts if isinstance(element, Text) else _each(_parsed(inner, item), texts)
+    )
+    nested = exp.Anonymous(
+        this="LIST_HAS_ANY",
+        expressions=[
+            _in_json("JSON_TYPE", column, alias, "[*]"),
+            exp.Array(expressions=[text(each) for each in _NESTED]),
+        ],
+    )
+    type_ = f"{_sql_type(inner)}[]"
+    return exp.Case(
+        ifs=[
+            exp.If(
+                this=exp.EQ(this=kind.copy(), expression=text("ARRAY")),
+                true=exp.Case(
+                    ifs=[exp.If(this=nested, true=_bad(column, type_))],
+                    default=readable,
+                ),
+            ),
+            exp.If(
+                this=exp.NEQ(this=kind.copy(), expression=text("NULL")),
+                true=_bad(column, type_),
+            ),
+        ]
+    )
+
+
+def _each(made: exp.Expression, items: exp.Expression) -> exp.Expression:
+    """What is made of `x`, for every element of a list."""
+    name = exp.to_identifier("x")
+    return exp.Anonymous(
+        this="LIST_TRANSFORM",
+        expressions=[items, exp.Lambda(this=made, expressions=[name])],
+    )
+
+
+def _bad(column: Column, type_: str) -> exp.Expression:
+    """A cell that cannot be read: missing, or an error when it is met."""
+    if column.unreadable_missing:
+        return exp.null()
+    fault = exp.Anonymous(this="ERROR", expressions=[text("segql: unreadable cell")])
+    return exp.cast(fault, type_)
+
+
+def _sql_type(column: Column) -> str:
+    """The SQL type that a text is parsed to."""
+    if isinstance(column.type, Text):
+        return "TEXT"
+    return "TIMESTAMP" if isinstance(column.type, Timestamp) else _form(column)[1]
 
 
 def plain(column: Column) -> bool:
@@ -171,7 +260,7 @@ def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
     result = exp.Case(ifs=[exp.If(this=fits, true=typed)])
     if column.unreadable_missing:
         return result
-    fault = exp.Case(
+    return exp.Case(
         ifs=[
             exp.If(
                 this=exp.Is(this=raw.copy(), expression=exp.null()), true=exp.null()
@@ -181,12 +270,8 @@ def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
                 true=result.copy(),
             ),
         ],
-        default=exp.cast(
-            exp.Anonymous(this="ERROR", expressions=[text("segql: unreadable cell")]),
-            "TIMESTAMP" if isinstance(type_, Timestamp) else cast,
-        ),
+        default=_bad(column, _sql_type(column)),
     )
-    return fault
 
 
 def _form(column: Column) -> tuple[str, str]:

@@ -14,6 +14,9 @@ from segql.sql.customers import Customers, aliased
 from segql.sql.formula import Row, disjunction, instants, rule, value_of
 from segql.types import ListOf, Point
 
+KEY = "k"
+"""What the column of customers' keys is called in every inner query."""
+
 
 class Source:
     """Collects what a query over events needs; `query` then builds it.

@@ -1,0 +1,112 @@
+"""Sets of customers that have a quicker way than a figure for each of them."""
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from segql.model import nodes as mdl
+from segql.plan.sets import Ended
+from segql.sql.source import KEY, Source
+from segql.types import COUNT
+
+if TYPE_CHECKING:
+    from segql.sql.events import Events
+
+
+def ended(events: "Events", node: Ended, among: exp.Expr | None) -> exp.Query:
+    """Among the events that pass, each customer's last; then none after it.
+
+    Where one that fails has the same time, the whole order of that customer's events
+    decides. So no figure is made for customers without an event that passes.
+    """
+    event = events.world.catalog.events[node.pick.selection.event]
+    if event.unique is not None or not events.facts.materialized:
+        return events.having(event.name, [node.whole], among)
+    first = node.pick.which == "first"
+    source = Source(events.world, event.name, events.as_of)
+    tests = [*source.selected(node.pick.selection), source.test(node.test)]
+    time = source.value(mdl.EventTime())
+    extreme = (exp.Min if first else exp.Max)(this=time)
+    query = source.query(among, tests).select(
+        exp.alias_(source.customer, KEY), exp.alias_(extreme, "t"), copy=False
+    )
+    ends = events.share(query.group_by(source.customer))
+    last = events.share(_without_later(events, node, ends))
+    tied = events.share(_with_tied(events, node, last))
+    sure = exp.select(exp.column(KEY, last)).from_(last)
+    away = exp.In(this=exp.column(KEY, last), query=_keys(tied))
+    sure = sure.where(exp.Not(this=away))
+    rest = events.having(event.name, [node.whole], exp.select(KEY).from_(tied))
+    return exp.union(sure, rest, distinct=False, copy=False)
+
+
+def _without_later(events: "Events", node: Ended, ends: str) -> exp.Select:
+    """The ends after which no event of the selection lies."""
+    source = Source(events.world, node.pick.selection.event, events.as_of)
+    tests = source.selected(node.pick.selection)
+    side = exp.LT if node.pick.which == "first" else exp.GT
+    time = source.value(mdl.EventTime())
+    same = exp.EQ(this=source.customer.copy(), expression=exp.column(KEY, ends))
+    beyond = side(this=time, expression=exp.column("t", ends))
+    later = source.query(None, [*tests, same, beyond])
+    later = later.select(exp.Literal.number(1), copy=False)
+    query = exp.select(exp.column(KEY, ends), exp.column("t", ends)).from_(ends)
+    return query.where(exp.Not(this=exp.Exists(this=later)))
+
+
+def _with_tied(events: "Events", node: Ended, last: str) -> exp.Select:
+    """The ends beside which an event that fails has the same time."""
+    source = Source(events.world, node.pick.selection.event, events.as_of)
+    tests = [*source.selected(node.pick.selection), source.test(node.other)]
+    time = source.value(mdl.EventTime())
+    query = source.query(None, tests).select(exp.column(KEY, last), copy=False)
+    same = exp.EQ(this=exp.column(KEY, last), expression=source.customer.copy())
+    beside = exp.EQ(this=exp.column("t", last), expression=time)
+    on = exp.And(this=same, expression=beside)
+    return query.join(exp.Join(this=exp.to_table(last), on=on), copy=False)
+
+
+def _keys(name: str) -> exp.Subquery:
+    return exp.Subquery(this=exp.select(KEY).from_(name))
+
+
+def various(
+    events: "Events", measure: mdl.Aggregate, least: int, among: exp.Expr | None
+) -> exp.Query:
+    """Different values, counted exactly only where a sketch leaves it open.
+
+    Each value sets one of 126 bits: as many bits, at least as many values. Whoever has
+    fewer events than that has fewer values.
+    """
+    event = measure.selection.event
+    enough = mdl.Compare(">=", measure, mdl.Constant(least, COUNT))
+    if not events.facts.sketches or events.world.catalog.events[event].unique:
+        return events.having(event, [enough], among)
+    assert measure.value is not None
+    source = Source(events.world, event, events.as_of)
+    tests = source.selected(measure.selection)
+    value = source.value(measure.value)
+    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+    every = exp.Anonymous(this="BIT_OR", expressions=[_bit(value)])
+    bits = exp.Anonymous(this="BIT_COUNT", expressions=[every])
+    query = source.query(among, [*tests, known]).select(
+        exp.alias_(source.customer, KEY), exp.alias_(bits, "n"), copy=False
+    )
+    number = exp.Literal.number(least)
+    having = exp.GTE(this=exp.Count(this=exp.Star()), expression=number)
+    grouped = query.group_by(source.customer).having(having, copy=False)
+    sketch = events.share(grouped)
+    keys = exp.select(exp.column(KEY, sketch)).from_(sketch)
+    bound = exp.column("n", sketch)
+    sure = keys.where(exp.GTE(this=bound, expression=number.copy()))
+    unsure = keys.where(exp.LT(this=bound.copy(), expression=number.copy()))
+    rest = events.having(event, [enough], unsure)
+    return exp.union(sure, rest, distinct=False, copy=False)
+
+
+def _bit(value: exp.Expr) -> exp.Expr:
+    """A number with one of 126 bits set, chosen by a value's hash."""
+    hashed = exp.Anonymous(this="HASH", expressions=[value.copy()])
+    place = exp.cast(exp.Mod(this=hashed, expression=exp.Literal.number(126)), "INT")
+    one = exp.cast(exp.Literal.number(1), "HUGEINT")
+    return exp.BitwiseLeftShift(this=one, expression=place)
