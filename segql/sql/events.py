@@ -24,7 +24,7 @@ from segql.sql import names, numbers, read
 from segql.sql.dialects import Facts
 from segql.sql.formula import Row, rule
 from segql.sql.shortcuts import ended, various
-from segql.sql.source import KEY, Source
+from segql.sql.source import KEY, Source, named
 from segql.types import Double
 
 
@@ -129,15 +129,20 @@ class Events:
         key = exp.column(KEY, alias)
         if isinstance(left, exp.Select) and left.args.get("group") is None:
             left = left.distinct(copy=False)
-        inner = exp.select(key).from_(_named(left, alias))
-        return inner.where(self.outside(key, away), copy=False)
+        query = exp.select(key).from_(named(left, alias))
+        if not self.facts.anti_join:
+            return query.where(self.outside(key, away), copy=False)
+        other = self.alias()
+        on = exp.EQ(this=exp.column(KEY, other), expression=key.copy())
+        side = named(self.keys(away, None), other)
+        return query.join(exp.Join(this=side, kind="ANTI", on=on), copy=False)
 
     def outside(self, key: exp.Expr, node: Keys) -> exp.Expr:
         """Whether a key is not in a set."""
         alias = self.alias()
         same = exp.EQ(this=exp.column(KEY, alias), expression=key.copy())
         found = exp.select(exp.Literal.number(1))
-        found = found.from_(_named(self.keys(node, None), alias)).where(same)
+        found = found.from_(named(self.keys(node, None), alias)).where(same)
         return exp.Not(this=exp.Exists(this=found))
 
     def none_of(self, key: exp.Expr, node: Keys) -> exp.Expr:
@@ -145,7 +150,7 @@ class Events:
         alias = self.alias()
         known = exp.Not(this=exp.Is(this=exp.column(KEY, alias), expression=exp.null()))
         keys = exp.select(exp.column(KEY, alias))
-        keys = keys.from_(_named(self.keys(node, None), alias)).where(known)
+        keys = keys.from_(named(self.keys(node, None), alias)).where(known)
         return exp.Not(this=exp.In(this=key.copy(), query=exp.Subquery(this=keys)))
 
     # ---- figures
@@ -177,12 +182,6 @@ class Events:
     def alias(self) -> str:
         self.made += 1
         return f"m{self.made}"
-
-
-def _named(query: exp.Query, alias: str) -> exp.Subquery:
-    columns = [names.alias(KEY)]
-    table = exp.TableAlias(this=names.alias(alias), columns=columns)
-    return exp.Subquery(this=query, alias=table)
 
 
 class _Figures:

@@ -21,7 +21,7 @@ from segql.plan.build import never_missing
 from segql.plan.nodes import Measure
 from segql.plan.walls import first_day, walls_from
 from segql.sql import literals, names, numbers, read
-from segql.types import Date, Double, Exact, ListOf, Text, Type
+from segql.types import DOUBLE, Date, Double, Exact, ListOf, Text, Type
 
 
 @dataclass(frozen=True)
@@ -153,7 +153,10 @@ def _instant(node: mdl.Compare, moment: datetime, row: Row) -> exp.Expr:
 
 def _one_of(value: mdl.Value, options: tuple[mdl.Constant, ...], row: Row) -> exp.Expr:
     subject = value_of(value, row)
-    if isinstance(value.type, Exact):
+    if any(isinstance(option.type, Double) for option in options):
+        subject = numbers.to_double(subject, value.type)
+        shown = [literals.constant(option) for option in options]
+    elif isinstance(value.type, Exact):
         tests = [
             numbers.against("=", exp.Placeholder(), value.type, option.value)
             for option in options
@@ -171,12 +174,16 @@ def _has(
     function: str, items: mdl.Value, options: tuple[mdl.Constant, ...], row: Row
 ) -> exp.Expr:
     assert isinstance(items.type, ListOf)
-    shown = [_element(option, items.type.element) for option in options]
+    element = items.type.element
+    held = value_of(items, row)
+    if isinstance(element, Exact) and any(isinstance(o.type, Double) for o in options):
+        held = read.each(numbers.to_double(read.ITEM.copy(), element), held)
+        element = DOUBLE
+    shown = [_element(option, element) for option in options]
     if len(shown) == 1:
-        return exp.ArrayContains(this=value_of(items, row), expression=shown[0])
+        return exp.ArrayContains(this=held, expression=shown[0])
     return exp.Anonymous(
-        this=function,
-        expressions=[value_of(items, row), exp.Array(expressions=shown)],
+        this=function, expressions=[held, exp.Array(expressions=shown)]
     )
 
 

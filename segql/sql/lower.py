@@ -6,7 +6,17 @@ from typing import assert_never
 from sqlglot import exp
 
 from segql.plan.nodes import Measure, Plan, Segment
-from segql.plan.sets import All, Among, Any, Anyone, Formula, Test, formula, measures_in
+from segql.plan.sets import (
+    All,
+    Among,
+    Any,
+    Anyone,
+    Formula,
+    Grouped,
+    Test,
+    formula,
+    measures_in,
+)
 from segql.sql import names
 from segql.sql.customers import Customers
 from segql.sql.dialects import Facts
@@ -37,6 +47,8 @@ class _Query:
         self.among = self._among()
 
     def select(self, attributes: Sequence[str]) -> exp.Select:
+        if not attributes and (query := self._at_once()) is not None:
+            return query
         joins = self._figures()
         name = names.identifier(self.catalog.entity.key[-1])
         query = exp.select(exp.alias_(self.customers.key, name))
@@ -69,7 +81,22 @@ class _Query:
         query = exp.select(customers.key).from_(customers.table())
         for join in customers.joins():
             query = query.join(join, copy=False)
-        return held(query, tests)
+        return held(query, [customers.exists(self.plan.clock.as_of), *tests])
+
+    def _at_once(self) -> exp.Select | None:
+        """The members where grouping the events of some customers yields just them."""
+        match [term for term in self.formula.terms if not isinstance(term, Test)]:
+            case [Among(Grouped() as keys, True)] if self.among and self._all_plain():
+                query = self.events.keys(keys, self.among)
+                assert isinstance(query, exp.Select)
+                name = names.identifier(self.catalog.entity.key[-1])
+                key = exp.alias_(query.selects[0], name)
+                return query.select(key, append=False, copy=False)
+            case _:
+                return None
+
+    def _all_plain(self) -> bool:
+        return not any(measures_in(self.formula))
 
     def _figures(self) -> list[exp.Join]:
         """The measures that stand beside attributes, a join for each kind of event."""

@@ -47,6 +47,7 @@ def arithmetic(
         )
     assert isinstance(left_type, Exact)
     assert isinstance(right_type, Exact)
+    assert isinstance(result, Exact)
     narrow = max(left_type.digits, right_type.digits) <= _SHORT
     if narrow and result.digits > _SHORT:
         left_type = Exact(_SHORT + 1, left_type.scale)
@@ -60,9 +61,9 @@ _SHORT = 18
 """DuckDB gives the result of two decimals no more digits if neither has more."""
 
 
-def _widened(node: exp.Expr, type_: Exact, result: Type) -> exp.Expr:
+def _widened(node: exp.Expr, type_: Exact, result: Exact) -> exp.Expr:
     """An operand in a type in which the result cannot overflow."""
-    if isinstance(result, Exact) and result.scale == 0 and result.digits <= _SHORT:
+    if result.scale == 0 and result.digits <= _SHORT:
         return exp.cast(node, "BIGINT")
     return exp.cast(node, literals.data_type(type_))
 

@@ -60,9 +60,7 @@ def stored(column: Column, alias: str) -> exp.Expr:
     return _in_json("JSON_EXTRACT_STRING", column, alias)
 
 
-def _in_json(
-    function: str, column: Column, alias: str, below: str = ""
-) -> exp.Expression:
+def _in_json(function: str, column: Column, alias: str, below: str = "") -> exp.Expr:
     """A function of what a path leads to; text that is no JSON is NULL or a fault."""
     head, *fields = column.path
     document = names.column((head,), alias)
@@ -76,7 +74,7 @@ def _in_json(
 _NESTED = ("OBJECT", "ARRAY")
 
 
-def _plain_json(column: Column, raw: exp.Expression, alias: str) -> exp.Expression:
+def _plain_json(column: Column, raw: exp.Expr, alias: str) -> exp.Expr:
     """A text inside JSON, or a number as text; whatever holds others is unreadable."""
     nested = exp.In(
         this=_in_json("JSON_TYPE", column, alias),
@@ -85,21 +83,17 @@ def _plain_json(column: Column, raw: exp.Expression, alias: str) -> exp.Expressi
     return exp.Case(ifs=[exp.If(this=nested, true=_bad(column, "TEXT"))], default=raw)
 
 
-def _list(
-    column: Column, element: Type, raw: exp.Expression, alias: str
-) -> exp.Expression:
+def _list(column: Column, element: Type, raw: exp.Expr, alias: str) -> exp.Expr:
     """A list, its elements read as their type; those that are missing may be NULL."""
     inner = replace(column, type=element)
-    item = exp.Column(this=exp.to_identifier("x"))
+    item = ITEM.copy()
     if column.stored != "json":
         if isinstance(element, Timestamp):
-            return _each(utc(item, column.zone), raw)
+            return each(utc(item, column.zone), raw)
         return raw
     kind = _in_json("JSON_TYPE", column, alias)
     texts = _in_json("JSON_EXTRACT_STRING", column, alias, "[*]")
-    readable = (
-        texts if isinstance(element, Text) else _each(_parsed(inner, item), texts)
-    )
+    readable = texts if isinstance(element, Text) else each(_parsed(inner, item), texts)
     nested = exp.Anonymous(
         this="LIST_HAS_ANY",
         expressions=[
@@ -125,7 +119,11 @@ def _list(
     )
 
 
-def _each(made: exp.Expression, items: exp.Expression) -> exp.Expression:
+ITEM = exp.Column(this=exp.to_identifier("x"))
+"""An element, in what is made of each."""
+
+
+def each(made: exp.Expr, items: exp.Expr) -> exp.Expr:
     """What is made of `x`, for every element of a list."""
     name = exp.to_identifier("x")
     return exp.Anonymous(
@@ -134,7 +132,7 @@ def _each(made: exp.Expression, items: exp.Expression) -> exp.Expression:
     )
 
 
-def _bad(column: Column, type_: str) -> exp.Expression:
+def _bad(column: Column, type_: str) -> exp.Expr:
     """A cell that cannot be read: missing, or an error when it is met."""
     if column.unreadable_missing:
         return exp.null()

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.sets import Ended
-from segql.sql.source import KEY, Source
+from segql.sql.source import KEY, Source, named
 from segql.types import COUNT
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def ended(events: "Events", node: Ended, among: exp.Expr | None) -> exp.Query:
     decides. So no figure is made for customers without an event that passes.
     """
     event = events.world.catalog.events[node.pick.selection.event]
-    if event.unique is not None or not events.facts.materialized:
+    if event.unique is not None or not events.facts.anti_join:
         return events.having(event.name, [node.whole], among)
     first = node.pick.which == "first"
     source = Source(events.world, event.name, events.as_of)
@@ -30,7 +30,7 @@ def ended(events: "Events", node: Ended, among: exp.Expr | None) -> exp.Query:
     query = source.query(among, tests).select(
         exp.alias_(source.customer, KEY), exp.alias_(extreme, "t"), copy=False
     )
-    ends = events.share(query.group_by(source.customer))
+    ends = query.group_by(source.customer)
     last = events.share(_without_later(events, node, ends))
     tied = events.share(_with_tied(events, node, last))
     sure = exp.select(exp.column(KEY, last)).from_(last)
@@ -40,18 +40,21 @@ def ended(events: "Events", node: Ended, among: exp.Expr | None) -> exp.Query:
     return exp.union(sure, rest, distinct=False, copy=False)
 
 
-def _without_later(events: "Events", node: Ended, ends: str) -> exp.Select:
+def _without_later(events: "Events", node: Ended, ends: exp.Query) -> exp.Select:
     """The ends after which no event of the selection lies."""
     source = Source(events.world, node.pick.selection.event, events.as_of)
     tests = source.selected(node.pick.selection)
-    side = exp.LT if node.pick.which == "first" else exp.GT
     time = source.value(mdl.EventTime())
-    same = exp.EQ(this=source.customer.copy(), expression=exp.column(KEY, ends))
-    beyond = side(this=time, expression=exp.column("t", ends))
-    later = source.query(None, [*tests, same, beyond])
-    later = later.select(exp.Literal.number(1), copy=False)
-    query = exp.select(exp.column(KEY, ends), exp.column("t", ends)).from_(ends)
-    return query.where(exp.Not(this=exp.Exists(this=later)))
+    every = source.query(None, tests).select(source.customer, time, copy=False)
+    own, other = events.alias(), events.alias()
+    side = exp.LT if node.pick.which == "first" else exp.GT
+    same = exp.EQ(this=exp.column(KEY, other), expression=exp.column(KEY, own))
+    later = side(this=exp.column("t", other), expression=exp.column("t", own))
+    on = exp.And(this=same, expression=later)
+    query = exp.select(exp.column(KEY, own), exp.column("t", own))
+    query = query.from_(named(ends, own, "t"))
+    table = named(every, other, "t")
+    return query.join(exp.Join(this=table, kind="ANTI", on=on), copy=False)
 
 
 def _with_tied(events: "Events", node: Ended, last: str) -> exp.Select:
@@ -75,7 +78,7 @@ def various(
 ) -> exp.Query:
     """Different values, counted exactly only where a sketch leaves it open.
 
-    Each value sets one of 126 bits: as many bits, at least as many values. Whoever has
+    Each value sets one of some bits: as many bits, at least as many values. Whoever has
     fewer events than that has fewer values.
     """
     event = measure.selection.event
@@ -87,7 +90,7 @@ def various(
     tests = source.selected(measure.selection)
     value = source.value(measure.value)
     known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
-    every = exp.Anonymous(this="BIT_OR", expressions=[_bit(value)])
+    every = exp.Anonymous(this="BIT_OR", expressions=[_bit(value, least)])
     bits = exp.Anonymous(this="BIT_COUNT", expressions=[every])
     query = source.query(among, [*tests, known]).select(
         exp.alias_(source.customer, KEY), exp.alias_(bits, "n"), copy=False
@@ -104,9 +107,13 @@ def various(
     return exp.union(sure, rest, distinct=False, copy=False)
 
 
-def _bit(value: exp.Expr) -> exp.Expr:
-    """A number with one of 126 bits set, chosen by a value's hash."""
+def _bit(value: exp.Expr, least: int) -> exp.Expr:
+    """A number with one bit set, chosen by a value's hash.
+
+    Of 63 bits, or of 126 where more have to be told apart: a wider number is slower.
+    """
+    bits, kind = (63, "BIGINT") if least <= 20 else (126, "HUGEINT")
     hashed = exp.Anonymous(this="HASH", expressions=[value.copy()])
-    place = exp.cast(exp.Mod(this=hashed, expression=exp.Literal.number(126)), "INT")
-    one = exp.cast(exp.Literal.number(1), "HUGEINT")
+    place = exp.cast(exp.Mod(this=hashed, expression=exp.Literal.number(bits)), "INT")
+    one = exp.cast(exp.Literal.number(1), kind)
     return exp.BitwiseLeftShift(this=one, expression=place)

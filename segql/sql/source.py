@@ -213,6 +213,13 @@ def held(query: exp.Select, tests: Sequence[exp.Expr | None]) -> exp.Select:
     return query
 
 
+def named(query: exp.Query, alias: str, *columns: str) -> exp.Subquery:
+    """A query of keys, and of more columns, as a table."""
+    shown = [names.alias(column) for column in (KEY, *columns)]
+    table = exp.TableAlias(this=names.alias(alias), columns=shown)
+    return exp.Subquery(this=query, alias=table)
+
+
 def _properties(node: mdl.Value) -> Iterator[mdl.Property]:
     match node:
         case mdl.Property():
