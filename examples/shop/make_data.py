@@ -7,6 +7,7 @@ and its tables end at about 2026-06-01T00:00 there (2026-05-31T22:00 UTC).
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -100,12 +101,13 @@ def make_tables() -> dict[str, list[Row]]:
 
 
 def main() -> None:
-    FOLDER.mkdir(exist_ok=True)
+    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else FOLDER
+    folder.mkdir(exist_ok=True)
     for name, rows in make_tables().items():
         schema = pa.schema(SCHEMAS[name])
         kept = [{column: row[column] for column in schema.names} for row in rows]
         table = pa.Table.from_pylist(kept, schema=schema)
-        pq.write_table(table, FOLDER / f"{name}.parquet", compression="zstd")
+        pq.write_table(table, folder / f"{name}.parquet", compression="zstd")
         print(f"{name}: {table.num_rows} rows")
 
 
