@@ -35,13 +35,14 @@ class Checked:
 
 @dataclass
 class Library:
-    """The definition files of a folder, by name. Files are read when first asked for."""
+    """The definition files of a folder, by name; each is read when first asked for."""
 
     world: World
     folder: Path
     files: dict[str, Path] = field(default_factory=dict)
     _checked: dict[str, Checked] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
+    _cycles: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, world: World, folder: Path) -> "Library":
@@ -62,11 +63,17 @@ class Library:
     def rule(self, name: str, span: Span, report: Report) -> mdl.Rule | None:
         """The rule of a segment that another refers to."""
         if name in self._open:
-            cycle = [*self._open[self._open.index(name) :], name]
-            report.add(names.segment_cycle(cycle, span))
+            cycle = self._open[self._open.index(name) :]
+            self._cycles.update(dict.fromkeys(cycle, cycle))
+            report.add(names.segment_cycle([*cycle, name], span))
             return None
         checked = self.segment(name)
-        if not checked.report.ok:
+        here = self._open[-1] if self._open else ""
+        if not checked.report.ok and name in (cycle := self._cycles.get(here, [])):
+            first = cycle.index(here)
+            shown = [*cycle[first:], *cycle[:first], here]
+            report.add(names.segment_cycle(shown, span))
+        elif not checked.report.ok:
             report.add(names.broken_segment(name, span))
         elif checked.rule is None:
             report.add(names.no_rule_in_segment(name, span))

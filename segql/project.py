@@ -7,15 +7,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from segql.catalog.load import load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.library import SUFFIX, Checked, Library, read_source
 from segql.messages import names as messages
 from segql.messages import plan as plan_messages
 from segql.model.bind import bind
 from segql.model.check_values import to_instant
+from segql.model.nodes import Rule
 from segql.model.world import World
 from segql.plan.build import build
-from segql.plan.columns import attributes, columns, events
+from segql.plan.columns import attributes, columns, events, places
 from segql.plan.nodes import Plan
 from segql.source import Source
 
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow
 
     from segql.catalog.nodes import Catalog
-    from segql.catalog.project_file import ProjectFile
+    from segql.catalog.project_nodes import ProjectFile
     from segql.engines import Connection, Limits
 
 PROJECT_FILE = "segql.yaml"
@@ -46,18 +48,15 @@ class Project:
         Raises:
             SegqlError: the project file or the catalog is missing or has mistakes.
         """
-        from segql.catalog.project_file import read_project_file
-        from segql.catalog.read import read_catalog
-
         base = Path(folder)
         source = read_source(base / PROJECT_FILE)
         report = Report(source)
-        file = read_project_file(source, report)
+        file = load_project_file(source, report)
         if file is None:
             raise SegqlError(report.errors)
         source = read_source(base / file.catalog)
         report = Report(source)
-        catalog = read_catalog(source, report)
+        catalog = load_catalog(source, report)
         if catalog is None:
             raise SegqlError(report.errors)
         world = bind(catalog, report)
@@ -194,6 +193,12 @@ class Segment:
         return self.checked.name
 
     @property
+    def rule(self) -> Rule:
+        """The checked rule."""
+        assert self.checked.rule is not None
+        return self.checked.rule
+
+    @property
     def title(self) -> str | None:
         return self.checked.title
 
@@ -210,17 +215,17 @@ class Segment:
     @cached_property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """The columns that the segment reads: pairs of table and column, sorted."""
-        return columns(self.plan)
+        return columns((self.rule,), self.project.world)
 
     @cached_property
     def attributes(self) -> tuple[str, ...]:
         """The attributes that the rule names, in the order of first use."""
-        return attributes(self.plan.segments[0].conjuncts)
+        return attributes((self.rule,))
 
     @cached_property
     def events(self) -> tuple[str, ...]:
         """The events that the rule names, in the order of first use."""
-        return events(self.plan)
+        return events((self.rule,))
 
     def sql(
         self,
@@ -294,18 +299,16 @@ class Members:
 
     def batches(self) -> "Iterator[pyarrow.RecordBatch]":
         """The rows as Arrow batches, while the query runs."""
-        with self._open() as connection:
-            with connection.execute(self._sql()) as rows:
-                yield from rows
+        with self._open() as connection, connection.execute(self._sql()) as rows:
+            yield from rows
 
     def arrow(self) -> "pyarrow.Table":
         """All rows as an Arrow table, the key first."""
         import pyarrow
 
-        with self._open() as connection:
-            with connection.execute(self._sql()) as rows:
-                found = list(rows)
-                schema = rows.schema
+        with self._open() as connection, connection.execute(self._sql()) as rows:
+            found = list(rows)
+            schema = rows.schema
         return pyarrow.Table.from_batches(found, schema)
 
     def pandas(self) -> "pandas.DataFrame":
@@ -365,8 +368,12 @@ class _Session:
 def prepare(
     segment: Segment, connection: "Connection", more: tuple[str, ...] = ()
 ) -> None:
-    """Raises what would make the answer wrong: columns that do not fit, double keys."""
-    from segql.warehouse.faults import check_columns, check_keys
+    """Raises what would make the answer wrong.
+
+    These are columns that don't fit, keys that repeat, and cells that can't be read in
+    a column that the rule names. `more` are attributes that are shown beside the key.
+    """
+    from segql.warehouse.faults import check_cells, check_columns, check_keys
 
     catalog = segment.project.catalog
     used: set[tuple[str, ...]] = {(name,) for name in (*segment.attributes, *more)}
@@ -378,3 +385,4 @@ def prepare(
     }
     check_columns(catalog, connection, used)
     check_keys(catalog, connection, {table for table, _ in segment.columns})
+    check_cells(catalog, connection, places((segment.rule,), segment.project.world))

@@ -13,11 +13,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from segql.catalog.project_file import Connection as Settings
-from segql.catalog.project_file import FilesFolder, PackageFolder
+from segql.catalog.project_nodes import Connection as Settings
+from segql.catalog.project_nodes import FilesFolder, PackageFolder
 from segql.diagnostics import SegqlError
 from segql.engines import Connection, Limits, connect
 from segql.engines.duckdb import literal, quote, quote_table
+from segql.engines.duckdb_faults import opening_fault
 from segql.engines.shape import read_shape
 
 ROOT = str(Path(__file__).parents[1])
@@ -186,6 +187,15 @@ def test_a_database_may_bear_any_name(tmp_path: Path, name: str) -> None:
     with connect(database(f"{name}.duckdb"), tmp_path) as shop:
         assert shop.scalar("SELECT a FROM t") == 7
         assert list(shop.tables()) == ["t"]
+
+
+def test_a_schema_may_bear_the_name_of_its_database(tmp_path: Path) -> None:
+    statements = ("CREATE SCHEMA shop", "CREATE TABLE shop.t AS SELECT 7 AS a")
+    make_database(tmp_path / "x.duckdb", *statements)
+    (tmp_path / "x.duckdb").rename(tmp_path / "shop.duckdb")
+    with connect(database("shop.duckdb"), tmp_path) as shop:
+        assert list(shop.tables()) == ["shop.t"]
+        assert shop.scalar("SELECT a FROM shop.t") == 7
 
 
 @pytest.mark.parametrize(
@@ -459,15 +469,12 @@ def test_a_damaged_database(tmp_path: Path) -> None:
         assert code(lambda: shop.rows("SELECT * FROM t")) == "E524"
 
 
-def test_a_database_of_a_newer_version(tmp_path: Path) -> None:
-    """DuckDB's header: a checksum of 8 bytes, `DUCK`, the version."""
-    make_database(tmp_path / "shop.duckdb", "CREATE TABLE t AS SELECT 1 AS a")
+def test_a_database_of_a_newer_version() -> None:
+    """As DuckDB 1.5.6 says it of a file that 2.0 wrote."""
     text = (
         "IO Error: Trying to read a database file with version number 999, but we can"
         " only read versions between 64 and 68."
     )
-    from segql.engines.duckdb_faults import opening_fault
-
     assert opening_fault(text, "shop.duckdb", "DuckDB", "1.5.6").code == "E505"
 
 

@@ -33,15 +33,20 @@ def _parts(value: Any) -> list[str]:
     parts = value.split(".") if isinstance(value, str) else value
     if not isinstance(parts, list) or not parts:
         raise PydanticCustomError("path", "not a path")
-    if not all(isinstance(part, str) and part.strip() for part in parts):
+    if not all(isinstance(part, str) and _can_be_named(part) for part in parts):
         raise PydanticCustomError("path", "not a path")
     return parts
+
+
+def _can_be_named(part: str) -> bool:
+    """Whether an engine can have such a name: none holds a NUL."""
+    return bool(part.strip()) and "\0" not in part
 
 
 def _table(value: Any) -> str:
     if not isinstance(value, str):
         raise PydanticCustomError("string_type", "not text")
-    if not all(part.strip() for part in value.split(".")):
+    if not all(map(_can_be_named, value.split("."))):
         raise PydanticCustomError("table", "not a table")
     return value
 

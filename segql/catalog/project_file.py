@@ -1,64 +1,26 @@
 """The text of a project file in, what it says as plain values out."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from segql.catalog.faults import Findings, TooMany, read_form
 from segql.catalog.forms import Form
+from segql.catalog.project_nodes import (
+    Connection,
+    Files,
+    FilesFolder,
+    PackageFolder,
+    ProjectFile,
+)
 from segql.catalog.yaml import Document
 from segql.diagnostics import Report
 from segql.messages import catalog as messages
-from segql.source import Source, Span
+from segql.source import Source
 
 _LEAST = "connection: {engine: duckdb, files: data}"
-
-
-@dataclass(frozen=True, slots=True)
-class FilesFolder:
-    """A folder, seen from the project file's."""
-
-    folder: str
-
-
-@dataclass(frozen=True, slots=True)
-class PackageFolder:
-    """A folder inside an installed Python package."""
-
-    package: str
-    folder: str
-
-
-Files: TypeAlias = FilesFolder | PackageFolder
-
-
-@dataclass(frozen=True, slots=True)
-class Connection:
-    """Where the data is: in files or in a database, never both."""
-
-    engine: str
-    files: Files | None = None
-    database: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ProjectFile:
-    """A project file; paths are as written, seen from the file's folder.
-
-    `spans` says where each entry stands, such as `("connection", "database")`.
-    """
-
-    catalog: str
-    segments: str
-    connection: Connection
-    source: Source = field(default=Source("", "<project>"), compare=False, repr=False)
-    spans: Mapping[tuple[str, ...], Span] = field(
-        default_factory=dict, compare=False, repr=False
-    )
 
 
 class PackageForm(Form):

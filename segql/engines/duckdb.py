@@ -8,15 +8,13 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from concurrent.futures import TimeoutError as NotYet
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from time import monotonic
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.engines import Batch, Folder, Limits, Tables
+from segql.engines import Folder, Limits, Tables
 from segql.engines.duckdb_faults import opening_fault, query_fault
 from segql.engines.duckdb_files import (
     allowed_paths,
@@ -25,17 +23,16 @@ from segql.engines.duckdb_files import (
     quote,
     quote_table,
 )
+from segql.engines.duckdb_query import DuckDBRows, Query
 from segql.engines.files import fold, packaged_folder, tables_in
 from segql.engines.shape import Shape, read_shape
 from segql.messages import engine as messages
 
 __all__ = ["DuckDB", "literal", "open_database", "open_files", "quote", "quote_table"]
 
-_Result = TypeVar("_Result")
 
 ENGINE = "DuckDB"
 BATCH_ROWS = 100_000
-_TICK = 0.5
 _UNSOUND = "type_pushdown"
 """Of DuckDB 2: reads a CSV file's cells as the type that a query casts to, not as
 their own, so that `day::VARCHAR` is the raw text and `2.5::BIGINT` another number."""
@@ -160,10 +157,20 @@ def _unlike_database(path: Path, shown: str) -> Diagnostic | None:
 
 def _attach(root: Any, path: Path, shown: str) -> Diagnostic | None:
     """Attaches a file under the name that DuckDB itself gives it, as views may
-    spell that out. (One name is taken already.)"""
-    name = " AS memory_db" if path.name.split(".")[0] == "memory" else ""
+    spell that out; under another where that name is one of a schema or taken."""
     try:
-        root.execute(f"ATTACH {literal(str(path))}{name} (READ_ONLY)")
+        if path.name.split(".")[0] == "memory":
+            root.execute(f"ATTACH {literal(str(path))} AS memory_db (READ_ONLY)")
+            return None
+        root.execute(f"ATTACH {literal(str(path))} (READ_ONLY)")
+        name = _attached(root)
+        if root.execute(
+            f"FROM duckdb_schemas() WHERE database_name = {literal(name)}"
+            " AND lower(schema_name) = lower(database_name)"
+        ).fetchall():
+            root.execute(f"DETACH {quote(name)}")
+            alias = quote(f"{name}_db")
+            root.execute(f"ATTACH {literal(str(path))} AS {alias} (READ_ONLY)")
     except _driver().Error as error:
         return opening_fault(str(error), shown, ENGINE, _driver().__version__)
     return None
@@ -198,7 +205,7 @@ class DuckDB:
         self._unreadable = unreadable
         self._files = files
         self._pool = ThreadPoolExecutor(32, thread_name_prefix="segql")
-        self._running: weakref.WeakSet[_Query] = weakref.WeakSet()
+        self._queries: weakref.WeakSet[Query] = weakref.WeakSet()
         self._tables: Tables | None = None
         self._notes: dict[object, object] = {}
         self._lock = threading.Lock()
@@ -216,7 +223,7 @@ class DuckDB:
     def notes(self) -> dict[object, object]:
         return self._notes
 
-    def execute(self, sql: str) -> "DuckDBRows":
+    def execute(self, sql: str) -> DuckDBRows:
         try:
             import pyarrow  # noqa: F401
         except ImportError:
@@ -263,8 +270,6 @@ class DuckDB:
         if self._home == "memory":
             return ()
         schema, _, name = table.rpartition(".")
-        found: list[frozenset[str]] = []
-        known: set[str] = set()
         rows: list[tuple[Any, ...]] = self.rows(
             "SELECT constraint_type, constraint_column_names"
             " FROM duckdb_constraints()"
@@ -273,22 +278,18 @@ class DuckDB:
             f" AND lower(table_name) = lower({literal(name)})"
         )
         known = {c for kind, names in rows if kind == "NOT NULL" for c in names}
-        for kind, names in rows:
-            if kind == "PRIMARY KEY" or (kind == "UNIQUE" and known.issuperset(names)):
-                found.append(frozenset(names))
-        return found
+        return [
+            frozenset(names)
+            for kind, names in rows
+            if kind == "PRIMARY KEY" or (kind == "UNIQUE" and known.issuperset(names))
+        ]
 
     def interrupt(self) -> None:
-        with self._lock:
-            running = list(self._running)
-        for query in running:
+        for query in self._open():
             query.stop()
 
     def close(self) -> None:
-        with self._lock:
-            running = list(self._running)
-        for query in running:
-            query.end()
+        for query in self._open():
             query.close()
         self._pool.shutdown()
         self._root.close()
@@ -300,10 +301,16 @@ class DuckDB:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _query(self, sql: str) -> "_Query":
-        query = _Query(self, self._root.cursor(), sql)
+    def _open(self) -> list[Query]:
         with self._lock:
-            self._running.add(query)
+            return list(self._queries)
+
+    def _query(self, sql: str) -> Query:
+        seconds = self._limits.seconds
+        cursor = self._root.cursor()
+        query = Query(cursor, sql, self._home, self._pool, seconds, self._fault)
+        with self._lock:
+            self._queries.add(query)
         return query
 
     def _fault(self, text: str, sql: str) -> Diagnostic:
@@ -312,109 +319,3 @@ class DuckDB:
         if fault.code == "E517" and not all(file.exists() for file in self._files):
             return messages.read_failed(ENGINE)
         return fault
-
-
-class _Query:
-    """One statement on a cursor, run in a thread so that Ctrl-C reaches us."""
-
-    def __init__(self, connection: DuckDB, cursor: Any, sql: str) -> None:
-        self._connection = connection
-        self._cursor = cursor
-        self._sql = sql
-        self._left = connection._limits.seconds
-        self._stopped = False
-        self._future: Future[Any] | None = None
-
-    def answer(self) -> Any:
-        """The query, checked to be one, not yet run. Runs in the thread."""
-        self._cursor.execute(f"USE {quote(self._connection._home)}.main")
-        statements = self._cursor.extract_statements(self._sql)
-        kinds = [statement.type.name for statement in statements]
-        if kinds != ["SELECT"]:
-            raise SegqlError([messages.access_refused()])
-        return self._cursor.sql(statements[0])
-
-    def run(self, work: Callable[[], _Result]) -> _Result:
-        """Does some work on the cursor and waits for it, within what time is left."""
-        if self._stopped:
-            raise SegqlError([messages.interrupted()])
-        begun = monotonic()
-        future = self._connection._pool.submit(work)
-        self._future = future
-        try:
-            return self._wait(future)
-        except NotYet:
-            self.end()
-            fault = messages.out_of_time(self._connection._limits.seconds or 0)
-        except (_driver().Error, OSError, RuntimeError, ValueError) as error:
-            fault = self._connection._fault(str(error), self._sql)
-            if self._stopped:
-                fault = messages.interrupted()
-        except BaseException:
-            self.end()
-            raise
-        finally:
-            if self._left is not None:
-                self._left -= monotonic() - begun
-        raise SegqlError([fault])  # outside, so that the driver's text stays behind
-
-    def _wait(self, future: "Future[_Result]") -> _Result:
-        end = None if self._left is None else monotonic() + self._left
-        while True:
-            tick = _TICK if end is None else min(_TICK, end - monotonic())
-            try:
-                return future.result(max(tick, 0))
-            except NotYet:
-                if future.done():
-                    return future.result()
-                if end is not None and monotonic() >= end:
-                    raise
-
-    def end(self) -> None:
-        """Interrupts until it has an effect: DuckDB forgets one that comes early."""
-        self._stopped = True
-        while self._future is not None and not self._future.done():
-            self._cursor.interrupt()
-            wait([self._future], 0.02)
-
-    def stop(self) -> None:
-        self._stopped = True
-        self._cursor.interrupt()
-
-    def close(self) -> None:
-        with self._connection._lock:
-            self._connection._running.discard(self)
-        self._cursor.close()
-
-
-class DuckDBRows:
-    """An answer while it is computed; memory holds a few batches of it."""
-
-    def __init__(self, query: _Query, reader: Any) -> None:
-        self._query = query
-        self._reader = reader
-        self.schema = reader.schema
-        self.names: tuple[str, ...] = tuple(reader.schema.names)
-
-    def __iter__(self) -> Iterator[Batch]:
-        try:
-            while (batch := self._query.run(self._next)) is not None:
-                yield batch
-        finally:
-            self.close()
-
-    def _next(self) -> Any:
-        try:
-            return self._reader.read_next_batch()
-        except StopIteration:
-            return None
-
-    def close(self) -> None:
-        self._reader.close()
-        self._query.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()

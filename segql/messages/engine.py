@@ -432,7 +432,7 @@ def without_joined(event: str, join: str, rows: int, span: Span) -> Diagnostic:
     """W508"""
     return Diagnostic(
         "W508",
-        f"`{event}`: {_rows(rows)} without a row of `{join}`",
+        f"`{event}`: {_rows(rows)} whose `{join}` is not there",
         span,
         "all that comes from there is missing for them",
     )

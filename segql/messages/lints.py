@@ -4,10 +4,11 @@ from segql.diagnostics import Diagnostic
 from segql.source import Span
 
 
-def includes_missing(text: str, name: str, span: Span) -> Diagnostic:
+def includes_missing(text: str, name: str, whom: str, span: Span) -> Diagnostic:
+    """`whom` is a customer, or the kind of event that is tested."""
     return Diagnostic(
         "W201",
-        f"this also takes every customer whose {name} is missing",
+        f"this also takes every {whom} whose {name} is missing",
         span,
         f"if they are not meant: `{name} is known and {text}`",
     )

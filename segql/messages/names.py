@@ -116,7 +116,7 @@ def bad_param(name: str, type_: str) -> Diagnostic:
     return Diagnostic(
         "E212",
         f"the value given for `{name}` is no {type_}",
-        help="write it as a rule would; dates as 2025-03-01, items of a list with commas",
+        help="write it as in a rule; dates as 2025-03-01, items of a list with commas",
     )
 
 

@@ -12,7 +12,7 @@ def too_wide(digits: int, span: Span) -> Diagnostic:
         "E401",
         f"this result may need {digits} digits; exact numbers have at most 38",
         span,
-        "declare fewer digits in the catalog, such as `decimal(12, 2)`, or divide first",
+        "declare fewer digits in the catalog, such as `decimal(12, 2)`",
     )
 
 

@@ -97,7 +97,7 @@ def window_after_first(
 ) -> Diagnostic:
     return Diagnostic(
         "E312",
-        f"the {function} one of the window, or the {function} one, if it lies in the window?",
+        f"the {function} of the window, or the {function} if it lies in the window?",
         span,
         f"write `{inside}` or `{outside}`",
     )
@@ -182,7 +182,7 @@ def negated_selection(event: str, span: Span) -> Diagnostic:
 
 
 def bad_regex(problem: str, help_: str | None, span: Span) -> Diagnostic:
-    return Diagnostic("E323", f"this pattern {problem}", span, help_)
+    return Diagnostic("E323", problem, span, help_)
 
 
 def constant_wanted(what: str, span: Span) -> Diagnostic:

@@ -189,7 +189,7 @@ class _Doctor:
             return
         questions = [*self.about_event(at, name, event)]
         for join in event.joins.values():
-            questions += self.about_join(at, name, join)
+            questions += self.about_join(at, name, event, join)
         for each, other in events:
             for key, value in other.properties.items():
                 here = ("events", each, "properties", key)
@@ -243,14 +243,18 @@ class _Doctor:
                 ),
             )
 
-    def about_join(self, at: Path, event: str, join: Join) -> Iterator[Question]:
+    def about_join(
+        self, at: Path, name: str, event: Event, join: Join
+    ) -> Iterator[Question]:
+        """Rows that name a row which isn't there; a missing name is none."""
         here = (*at, "joins", join.name)
-        column = f"{quote(_joined(join.name))}.{quote(join.on[0][0])}"
+        tests = [f"{quote(_joined(join.name))}.{quote(join.on[0][0])} IS NULL"]
+        tests += [f"{self.place(event, place)} IS NOT NULL" for _, place in join.on]
         yield Question(
             here,
-            (f"count(*) FILTER (WHERE {column} IS NULL)",),
+            (f"count(*) FILTER (WHERE {' AND '.join(tests)})",),
             lambda rows: messages.without_joined(
-                event, join.name, rows, self.ground.span(here)
+                name, join.name, rows, self.ground.span(here)
             ),
         )
 

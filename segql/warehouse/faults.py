@@ -8,13 +8,14 @@ matches it.
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from segql.catalog.nodes import Catalog, Path
+from segql.catalog.nodes import Catalog, Column, Path
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import Connection
 from segql.engines.files import fold
 from segql.messages import engine as messages
 from segql.warehouse.columns import Names, column_faults
-from segql.warehouse.ground import Ground, quote_table
+from segql.warehouse.ground import Ground, Use, dotted, quote_table, uses
+from segql.warehouse.questions import Cells, ask, unreadable
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,42 @@ def check_keys(
                 _add(report, fault)
     if not report.ok:
         raise SegqlError(report.errors)
+
+
+def check_cells(
+    catalog: Catalog, connection: Connection, places: Collection[tuple[str, Path]]
+) -> None:
+    """Raises which columns of some places have cells that can't be read.
+
+    So a rule is refused whatever its other tests are, and not only where an engine
+    happens to come by such a cell. What was looked at once is not looked at again.
+    """
+    report = Report(catalog.source)
+    ground = Ground(catalog, connection)
+    for use in uses(catalog):
+        column = use.column
+        if column is None or column.unreadable_missing:
+            continue
+        if (use.table, use.path) not in places:
+            continue
+        for fault in _cell_faults(ground, use, column):
+            _add(report, fault)
+    if not report.ok:
+        raise SegqlError(report.errors)
+
+
+def _cell_faults(ground: Ground, use: Use, column: Column) -> tuple[Diagnostic, ...]:
+    note = ("cells", fold(use.table), use.path, column)
+    if note not in ground.connection.notes:
+        raw = ground.sql(use.table, use.path, "t")
+        span = ground.span(use.at)
+        cells = Cells(use.at, use.table, dotted(use.path), column, raw, span)
+        source = f"{quote_table(use.table)} AS t"
+        found = ask(unreadable(cells), source, ground.connection)
+        ground.connection.notes[note] = tuple(fault for _, _, fault in found)
+    faults = ground.connection.notes[note]
+    assert isinstance(faults, tuple)
+    return faults
 
 
 def keys(catalog: Catalog) -> Iterator[Key]:

@@ -56,12 +56,18 @@ def ask(
 
 
 def unreadable(cells: Cells) -> Iterator[Question]:
-    """Cells of a column that is stored as text and don't have its type's form."""
+    """Cells that can't be read as their column's type."""
     column = cells.column
-    if column.stored is None or isinstance(column.type, Text | ListOf):
+    if column.double:
+        value = typed(column, cells.raw)
+        test = f"{cells.raw} IS NOT NULL AND NOT isnan({cells.raw}) AND {value} IS NULL"
+    elif column.stored not in ("text", "json") or isinstance(
+        column.type, Text | ListOf
+    ):
         return
-    text = _text(column, cells.raw)
-    test = f"{text} IS NOT NULL AND {_parsed(column, text)} IS NULL"
+    else:
+        text = _text(column, cells.raw)
+        test = f"{text} IS NOT NULL AND {_parsed(column, text)} IS NULL"
     yield Question(
         cells.at,
         (f"count(*) FILTER (WHERE {test})",),

@@ -1,0 +1,173 @@
+"""A connection in, what its tables look like out: columns, keys, few values.
+
+Of the cells only the values of text columns with few different ones are read.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from segql.catalog.nodes import Path
+from segql.engines import Connection
+from segql.engines.duckdb import quote, quote_table
+from segql.engines.shape import Shape
+
+FEW = 30
+_LONGEST = 40
+_DEPTH = 4
+_LISTED = "list(DISTINCT {0}::VARCHAR) FILTER (WHERE {0} <> '')"
+KEY = re.compile(
+    r"(?i)(.*[_ -])?(id|key|no|nr|uuid|guid|code|number|upc|sku)"
+    r"|.*(nummer|number)|.*(?-i:[a-z]I[dD])|[a-z]{3,}id"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A column, or a field inside one.
+
+    `known` counts the rows that have it, `different` about how many values there
+    are; `unique` is said of what looks like a key and has each value once. `cents`
+    says that a double never has more than two digits after the point, `empty` that
+    some texts are empty.
+    """
+
+    path: Path
+    shape: Shape
+    known: int = 0
+    different: int = 0
+    unique: bool = False
+    cents: bool = False
+    empty: bool = False
+    values: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.path[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    rows: int
+    fields: tuple[Field, ...]
+
+    @property
+    def stem(self) -> str:
+        """The table's name without its schema."""
+        return self.name.rsplit(".", 1)[-1].lower()
+
+    def field(self, name: str) -> Field | None:
+        """The column of a name."""
+        wanted = name.lower()
+        for field in self.fields:
+            if len(field.path) == 1 and field.name.lower() == wanted:
+                return field
+        return None
+
+
+def look(connection: Connection) -> tuple[Table, ...]:
+    """All tables, each read once or twice."""
+    return tuple(
+        _table(connection, name, columns)
+        for name, columns in connection.tables().items()
+    )
+
+
+def share_unknown(
+    connection: Connection, rows: tuple[str, str], keys: tuple[str, str]
+) -> float:
+    """How many of the values of one column don't occur in another, 0 to 1."""
+    (table, column), (other, key) = rows, keys
+    [(all_, unknown)] = connection.rows(
+        f"SELECT count(*), count(*) FILTER (WHERE o.k IS NULL) FROM"
+        f" (SELECT DISTINCT {quote(column)} AS k FROM {quote_table(table)}) AS t"
+        f" LEFT JOIN (SELECT DISTINCT {quote(key)} AS k FROM {quote_table(other)}) AS o"
+        " ON t.k = o.k WHERE t.k IS NOT NULL"
+    )
+    return int(str(unknown)) / max(int(str(all_)), 1)
+
+
+def _table(connection: Connection, name: str, columns: Mapping[str, str]) -> Table:
+    fields = [
+        field
+        for column, stored in columns.items()
+        for field in _fields((column,), connection.shape(stored))
+    ]
+    counts = ["count(*)"]
+    for field in fields:
+        x = _sql(field.path)
+        plain = field.shape.kind not in ("list", "struct", "json", "other")
+        counts += [
+            f"count({x})",
+            f"approx_count_distinct({x})" if plain else "0",
+            f"count(DISTINCT {x})" if _maybe_key(field) else "0",
+            f"coalesce(bool_and(isfinite({x}) AND abs({x} * 100 - round({x} * 100))"
+            f" < 1e-6 * greatest(1, abs({x}))), false)"
+            if field.shape.kind == "double"
+            else "false",
+            f"coalesce(bool_or({x} = ''), false)"
+            if field.shape.kind == "text"
+            else "false",
+        ]
+    [answer] = connection.rows(f"SELECT {', '.join(counts)} FROM {quote_table(name)}")
+    rows = int(str(answer[0]))
+    found = []
+    for index, field in enumerate(fields):
+        known, about, exact, cents, empty = answer[1 + 5 * index :][:5]
+        found.append(
+            replace(
+                field,
+                known=int(str(known)),
+                different=int(str(exact)) or int(str(about)),
+                unique=bool(exact) and known == exact,
+                cents=bool(cents),
+                empty=bool(empty),
+            )
+        )
+    return Table(name, rows, tuple(_with_values(connection, name, found)))
+
+
+def _with_values(
+    connection: Connection, table: str, fields: list[Field]
+) -> Iterator[Field]:
+    """The fields, those of few texts with these."""
+    few = [field.path for field in fields if _has_few(field)]
+    lists: dict[Path, object] = {}
+    if few:
+        wanted = ", ".join(_LISTED.format(_sql(path)) for path in few)
+        [answer] = connection.rows(f"SELECT {wanted} FROM {quote_table(table)}")
+        lists = dict(zip(few, answer, strict=True))
+    for field in fields:
+        values = lists.get(field.path)
+        texts = sorted(values) if isinstance(values, list) else []
+        texts = [text for text in texts if text]
+        usable = len(texts) <= FEW and all(len(text) <= _LONGEST for text in texts)
+        yield replace(field, values=tuple(texts)) if usable else field
+
+
+def _fields(path: Path, shape: Shape) -> Iterator[Field]:
+    if shape.kind == "struct" and len(path) < _DEPTH:
+        for name, inner in shape.fields.items():
+            yield from _fields((*path, name), inner)
+    else:
+        yield Field(path, shape)
+
+
+def _maybe_key(field: Field) -> bool:
+    return (
+        len(field.path) == 1
+        and field.shape.kind in ("exact", "text", "other")
+        and field.shape.scale == 0
+        and bool(KEY.fullmatch(field.name))
+    )
+
+
+def _has_few(field: Field) -> bool:
+    return field.shape.kind == "text" and 0 < field.different <= min(
+        FEW + 3, field.known // 2
+    )
+
+
+def _sql(path: Path) -> str:
+    return ".".join(map(quote, path))
