@@ -138,17 +138,6 @@ def declared_values(c: Checker, left: mdl.Value, right: mdl.Value) -> None:
             values = c.catalog.attributes[name].values
         case mdl.Property(name) if c.scope.event is not None:
             values = c.scope.event.properties[name].values
-        case mdl.Property(name):
-            values = next(
-                (
-                    event.properties[name].values
-                    for event in c.catalog.events.values()
-                    if name == event.argument
-                    and event.properties[name].column.type == left.type
-                    and right.value in event.properties[name].values
-                ),
-                (),
-            )
         case _:
             return
     if values and right.value not in values:

@@ -197,17 +197,17 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
         fine = fine and test is not None
         if test:
             tests.append(test)
+    if len(bare) == 1:
+        test = _bare(c, bare[0], event)
+        fine = fine and test is not None
+        if test:
+            tests.insert(0, test)
     c.scope = outer
     if len(bare) > 1:
         c.report.add(
             types.two_bare_arguments(event.name, _as_in(node, event), node.span)
         )
         return None
-    if bare:
-        test = _bare(c, bare[0], event)
-        if test is None:
-            return None
-        tests.insert(0, test)
     if not fine:
         return None
     combined = mdl.And(tuple(tests), span=node.span) if len(tests) > 1 else None

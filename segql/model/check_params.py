@@ -86,8 +86,9 @@ def _default(c: Checker, node: syn.Param, type_: Type) -> mdl.Constant | Items |
 def _fitted(value: mdl.Constant, type_: Type) -> mdl.Constant | None:
     """A constant as a parameter's type, if it fits without loss."""
     match type_, value.type:
-        case Exact(), Exact() if value.type.scale <= type_.scale:
-            return value if value.type.whole <= max(type_.whole, 1) else None
+        case Exact(), Exact():
+            fits = value.type.scale <= type_.scale
+            return value if fits and value.type.whole <= max(type_.whole, 1) else None
         case Double(), Exact():
             assert isinstance(value.value, int | Decimal)
             return mdl.Constant(float(value.value), DOUBLE, span=value.span)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from segql.messages import types
@@ -122,6 +123,10 @@ def inside(c: Checker, node: syn.In, folded: bool = False) -> Thing | None:
             return _member_of(c, thing, items, node, folded) if items else None
         case syn.Name() as target if (found := _items(c, target)) is not None:
             return _member_of(c, thing, found, node, folded)
+        case syn.Name(name) if (
+            name in c.scope.named and c.scope.named[name].thing is None
+        ):
+            return None
         case syn.Between(low, high) if not is_timely(thing) or _numbers(c, low, high):
             value = c.value_of(thing, node.value)
             if value is None:
@@ -141,14 +146,21 @@ def _items(c: Checker, target: syn.Name) -> Items | None:
 
 
 def _numbers(c: Checker, low: syn.Expr | None, high: syn.Expr | None) -> bool:
-    """Whether the bounds of a range count something."""
-    for bound in (low, high):
-        if isinstance(bound, syn.Name) and (named := c.scope.named.get(bound.name)):
+    """Whether the bounds of a range count something: whole numbers are years, unless
+    one of them can't be, or is a name that stands for a number."""
+    bounds = [bound for bound in (low, high) if bound is not None]
+    return any(_counting(c, bound) for bound in bounds)
+
+
+def _counting(c: Checker, bound: syn.Expr) -> bool:
+    match bound:
+        case syn.Name(name) if named := c.scope.named.get(name):
             thing = named.thing
             return isinstance(thing, mdl.Constant) and numeric(thing.type)
-        if bound is not None:
-            return isinstance(bound, syn.Number) and bool(-1000 < bound.value < 1000)
-    return False
+        case syn.Number(value):
+            return not 1000 <= value <= 9999
+        case _:
+            return False
 
 
 def _member_of(
@@ -254,7 +266,10 @@ def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
         items.type, ListOf
     ):
         value = c.value_of(items, node.items)
-        if value is not None:
+        if value is not None and isinstance(value.type, ListOf):
+            help_ = "test it inside the event's parentheses: `bought(tags has …)`"
+            c.report.add(types.not_in_this_place("`has`", node.span, help_))
+        elif value is not None:
             c.report.add(
                 types.needs_type("`has`", "a list", str(value.type), node.items.span)
             )
@@ -322,15 +337,15 @@ def presence(c: Checker, node: syn.Presence) -> mdl.Rule | None:
 
 
 def ignoring_case(c: Checker, node: syn.IgnoringCase) -> Thing | None:
-    match node.test:
-        case syn.Compare():
-            return compare(c, node.test, folded=True)
-        case syn.In():
-            return inside(c, node.test, folded=True)
-        case syn.TextTest():
-            return contains_text(c, node.test, folded=True)
-        case syn.Has():
-            return has(c, node.test, folded=True)
+    match replace(node.test, span=node.span):
+        case syn.Compare() as test:
+            return compare(c, test, folded=True)
+        case syn.In() as test:
+            return inside(c, test, folded=True)
+        case syn.TextTest() as test:
+            return contains_text(c, test, folded=True)
+        case syn.Has() as test:
+            return has(c, test, folded=True)
         case _:
             c.report.add(types.case_of_what(node.span))
             return None

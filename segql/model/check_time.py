@@ -215,10 +215,15 @@ def _next_month(year: int, month: int) -> date:
 
 def _relative(c: Checker, node: syn.Relative) -> mdl.Window | None:
     sign = {"last": -1, "this": 0, "next": 1}[node.which]
+    whole = node.count is None or node.full
+    if whole and node.unit in ("second", "minute", "hour"):
+        c.report.add(types.hours_of_a_date(node.unit, node.span))
+        return None
+    if node.fiscal and node.unit not in ("quarter", "year"):
+        help_ = "only quarters and years can be fiscal"
+        c.report.add(types.not_in_this_place("`fiscal`", node.span, help_))
+        return None
     if node.count is None:
-        if node.unit in ("second", "minute", "hour"):
-            c.report.add(types.hours_of_a_date(node.unit, node.span))
-            return None
         return mdl.Calendar(_period(node), sign, span=node.span)
     count = _whole(c, node.count, node.unit, node)
     if count is None:
@@ -230,9 +235,9 @@ def _relative(c: Checker, node: syn.Relative) -> mdl.Window | None:
         help_ = f"write `{node.which} {count} full fiscal {node.unit}s`"
         c.report.add(types.not_in_this_place("`fiscal`", node.span, help_))
         return None
-    if count == 1 and node.unit in ("week", "month", "quarter", "year"):
-        if node.which == "last":
-            c.report.add(lints.one_unit(node.unit, node.span))
+    calendar = node.unit in ("week", "month", "quarter", "year")
+    if count == 1 and calendar and node.which == "last":
+        c.report.add(lints.one_unit(node.unit, node.span))
     if node.which == "last":
         return mdl.Rolling(-count, 0, node.unit, span=node.span)
     return mdl.Rolling(0, count, node.unit, span=node.span)

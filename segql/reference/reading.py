@@ -256,6 +256,7 @@ def _inside(text: Any, path: Path) -> Any:
             parse_float=_shortest,
             parse_constant=_unreadable,
         )
+        json.dumps(value, ensure_ascii=False).encode()  # half of a pair is no text
     except (ValueError, RecursionError):
         raise _Unreadable from None
     for name in path:

@@ -300,9 +300,10 @@ def _compared(
 
 
 def _has(found: tuple[Any, ...], items: mdl.Value, option: mdl.Constant) -> bool:
-    """Whether a list holds a value; a list of doubles holds the nearest double."""
-    wanted: Any = option.value
-    return (float(wanted) if items.type == ListOf(DOUBLE) else wanted) in found
+    """Whether a list holds a value. Beside a double the other side becomes one."""
+    if items.type == ListOf(DOUBLE) or option.type == DOUBLE:
+        return float(option.value) in map(float, found)  # type: ignore[arg-type]
+    return option.value in found
 
 
 def _within(when: date, window: mdl.Window, clock: Clock, *, days: bool) -> bool:

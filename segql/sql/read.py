@@ -66,6 +66,11 @@ def _in_json(function: str, column: Column, alias: str, below: str = "") -> exp.
     document = names.column((head,), alias)
     if column.unreadable_missing:
         document = exp.TryCast(this=document, to=exp.DataType.build("JSON"))
+    if any("*" in field for field in fields):  # a wildcard, even between quotes
+        parts = [field.replace("~", "~0").replace("/", "~1") for field in fields]
+        pointer = text("".join(f"/{part}" for part in parts))
+        document = exp.Anonymous(this="JSON_EXTRACT", expressions=[document, pointer])
+        fields = []
     parts = [field.replace("\\", "\\\\").replace('"', '\\"') for field in fields]
     path = "$" + "".join(f'."{part}"' for part in parts) + below
     return exp.Anonymous(this=function, expressions=[document, text(path)])
@@ -249,8 +254,11 @@ def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
         this=raw.copy(), expression=text(regex.portable(pattern))
     )
     parsed = exp.TryCast(this=raw.copy(), to=exp.DataType.build(cast))
+    typed: exp.Expr
     if isinstance(type_, Timestamp):
-        typed: exp.Expr = utc(parsed, column.zone)
+        typed = utc(parsed, column.zone)
+        if column.zone is None:
+            typed = _in_the_calendar(typed)
     elif isinstance(type_, Double):
         typed = known_number(parsed)
     else:
@@ -270,6 +278,17 @@ def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
         ],
         default=_bad(column, _sql_type(column)),
     )
+
+
+def _in_the_calendar(wall: exp.Expr) -> exp.Expr:
+    """NULL where an offset leads out of the years 1 to 9999."""
+    first, last = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
+    inside = exp.Between(
+        this=wall,
+        low=exp.cast(text(first), "TIMESTAMP"),
+        high=exp.cast(text(last), "TIMESTAMP"),
+    )
+    return exp.Case(ifs=[exp.If(this=inside, true=wall.copy())])
 
 
 def _form(column: Column) -> tuple[str, str]:

@@ -99,7 +99,7 @@ class Builder:
         for child in children:
             word = child.value if isinstance(child, _Field) else str(child)
             words.append(re.sub(r"\s+", " ", word))
-        text = "".join(words).replace(",", ", ")
+        text = re.sub(r",\s*", ", ", "".join(words))
         if text.startswith("list of"):
             text = "list of " + text.removeprefix("list of")
         return _Field("type", text, _span(children))
@@ -257,6 +257,10 @@ class Builder:
 
     def minus(self, children: list[Child]) -> syn.Expr:
         match children[1]:
+            case syn.Number(Decimal() as value):
+                # not `-value`, which would round to the digits of the context
+                negative = value.copy_negate() if value else value
+                return syn.Number(negative, span=_span(children))
             case syn.Number(value):
                 return syn.Number(-value, span=_span(children))
             case operand:

@@ -43,7 +43,7 @@ _OTHERS = (
     (re.compile(r"!(?!=)"), "`not`", None),
     (re.compile(r"(?:AND|OR|NOT|IN|IS|HAS|TRUE|FALSE|WHERE|LET)\b"), None, None),
     (re.compile(r"(?i:null|none|nil)\b"), "`is missing` or `is known`", None),
-    (re.compile(r"(?i:is\s+not\s+null)\b"), "`is known`", "is known"),
+    (re.compile(r"(?i:not\s+null)\b"), "`known`: `is known`", "known"),
     (re.compile(r"(?i:between)\b"), "a range: `age 25..34`, or `in lo..hi`", None),
     (re.compile(r"(?i:like)\b"), "`starts with`, `ends with` or `contains`", None),
     (re.compile(r"[;]"), "nothing: a rule ends where the file ends", None),
@@ -88,7 +88,7 @@ def explain_token(
     wanted = _wanted(set(accepts))
     if kind == "$END":
         return reading.unfinished(wanted, Span(start, start))
-    if other := _other_spelling(source.text, start):
+    if other := _other_spelling(source.text, start) or _loud(source.text, start):
         return other
     shown = found if len(found) <= 40 else found[:39] + "…"
     return reading.unexpected(f"`{shown}`", wanted, Span(start, start + len(found)))
@@ -111,12 +111,32 @@ def _other_spelling(text: str, start: int) -> Diagnostic | None:
     return None
 
 
+def _loud(text: str, start: int) -> Diagnostic | None:
+    """A keyword in capitals just before: it was read as a name."""
+    before = re.search(r"(?<!\w)(NOT|IN|IS|HAS|WHERE|LET)\s+\Z", text[:start])
+    return _other_spelling(text, before.start(1)) if before else None
+
+
 def _number(found: str, span: Span) -> Diagnostic:
+    if minus := re.fullmatch(r"([0-9]{1,3}|[0-9]{5,})-([0-9]+)", found):
+        ours = f"{minus[1]} - {minus[2]}"
+        return reading.other_spelling(found, f"`{ours}`", span, ours)
     if re.fullmatch(r"[0-9]{1,4}-[0-9]{1,2}(-[0-9]{1,2})?", found):
         return reading.no_such_date(found, span)
     if split := re.fullmatch(r"([0-9]+)([^\W\d]+)", found):
-        return reading.other_spelling(found, f"`{split[1]} {split[2]}`", span)
+        ours = f"{split[1]} {_UNITS.get(split[2], split[2])}"
+        return reading.other_spelling(found, f"`{ours}`", span)
     return reading.unexpected(f"`{found}`", (), span)
+
+
+_UNITS = {
+    "s": "seconds",
+    "min": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+    "y": "years",
+}
 
 
 def _wanted(accepts: set[str]) -> list[str]:

@@ -1,22 +1,19 @@
 """Text to tree. With `build`, the only module that knows lark."""
 
-import contextlib
 import logging
-import os
-import sys
-from functools import cache
+from functools import cache as once
 from pathlib import Path
 from threading import Lock
 from typing import cast
 
 from lark import Lark, UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
+from segql import cache
 from segql.diagnostics import Report
 from segql.messages import reading
 from segql.source import Source, Span
 from segql.syntax import nodes as syn
 from segql.syntax.build import Builder
-from segql.syntax.mistakes import explain_character, explain_token
 
 PACKAGE = Path(__file__).parents[1]
 GRAMMAR = next(
@@ -49,8 +46,12 @@ def parse(source: Source, report: Report) -> syn.Definition | None:
     try:
         tree = _tree(text, findings)
     except UnexpectedCharacters as error:
+        from segql.syntax.mistakes import explain_character
+
         findings.add(explain_character(source, error.pos_in_stream or 0))
     except UnexpectedToken as error:
+        from segql.syntax.mistakes import explain_token
+
         token = error.token
         start = len(text.rstrip()) if token.type == "$END" else token.start_pos or 0
         findings.add(
@@ -83,7 +84,7 @@ def _tree(text: str, findings: Report) -> syn.Definition:
         return cast(syn.Definition, lark.parse(text))
 
 
-@cache
+@once
 def _parser() -> tuple[Lark, Builder]:
     """The parser, its tables read from the user's cache where there is one."""
     builder = Builder()
@@ -100,21 +101,9 @@ def _parser() -> tuple[Lark, Builder]:
 
 
 def _cache_file() -> str | None:
-    """Where the parser tables are kept: a file of this user, grammar and Python."""
-    import hashlib
-
-    from platformdirs import user_cache_path
-
-    with contextlib.suppress(OSError, RuntimeError):
-        folder = user_cache_path("segql", appauthor=False)
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        owned = not hasattr(os, "getuid") or folder.stat().st_uid == os.getuid()
-        if owned and os.access(folder, os.W_OK):
-            name = hashlib.sha256(
-                f"{sys.version_info[:2]}{load_grammar()}".encode()
-            ).hexdigest()[:16]
-            return str(folder / f"grammar-{name}.bin")
-    return None
+    """Where the parser's tables are kept."""
+    folder = cache.folder()
+    return str(folder / cache.name("grammar", load_grammar())) if folder else None
 
 
 _QUOTES = {'"', "`"}
