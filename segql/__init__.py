@@ -14,9 +14,12 @@ Nothing prints and nothing exits; what is wrong is raised as `SegqlError`, with 
 diagnostic in it.
 """
 
-from segql.diagnostics import Diagnostic, Fix, SegqlError, render
-from segql.project import Members, Project, Segment
-from segql.source import Source, Span
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segql.diagnostics import Diagnostic, Fix, SegqlError, render
+    from segql.project import Members, Project, Segment
+    from segql.source import Source, Span
 
 __version__ = "0.1.0"
 
@@ -31,3 +34,19 @@ __all__ = [
     "Span",
     "render",
 ]
+
+_HOMES = {
+    "diagnostics": ("Diagnostic", "Fix", "SegqlError", "render"),
+    "project": ("Members", "Project", "Segment"),
+    "source": ("Source", "Span"),
+}
+
+
+def __getattr__(name: str) -> object:
+    """Imports on first use, so that `segql --version` needs no parser."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"segql.{module}"), name)
+    raise AttributeError(f"module 'segql' has no attribute '{name}'")

@@ -1,0 +1,5 @@
+"""`python -m segql`."""
+
+from segql.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,243 @@
+"""The command line in, its parts as plain values out: commands, options, help."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from typing import NoReturn
+
+from segql import __version__
+from segql.diagnostics import Diagnostic, SegqlError
+from segql.messages import usage
+
+_ABOUT = """\
+Customer segments as code: rules that read aloud, checked and run on your data.
+
+Commands work on a project: the folder with `segql.yaml`, here or further up.
+"""
+
+_EXAMPLES = """\
+examples:
+  segql init shop.duckdb                     draft a project from live data
+  segql check                                find every mistake in it
+  segql run 'age 25..34 and city = "Berlin"' see who a rule finds
+  segql run vip -o vip.csv                   write a segment's members to a file
+  segql compile vip --dialect snowflake      the segment as SQL
+  segql doctor                               compare the catalog with the data
+  segql explain E201                         what a code means
+
+`segql COMMAND --help` tells more about one of them.
+exit codes: 0 all is well, 1 mistakes in a rule or the catalog, 2 a call that can't
+work, 3 the data, the warehouse or the disk, 130 stopped with Ctrl-C.
+"""
+
+_WHAT = """\
+WHAT is, whichever fits first, the name of one of the project's segments; a definition
+file or a folder; a rule in quotes. So a rule that is only a name, and has the name of
+a segment or a file, stands in parentheses: '(newsletter)'; and a file that has the
+name of a segment is written with its folder: ./vip
+"""
+
+_RUN = f"""\
+{_WHAT}
+On a terminal the answer is a short table: how many, what share, the first members with
+the attributes that the rule names. In a pipe it is the keys, one a line, as they come.
+Files and all other formats hold the keys, and the attributes named by --with.
+A folder gives one line per segment, as a table, CSV or JSON.
+
+examples:
+  segql run vip
+  segql run 'bought("sport") in last 90 days >= 3' --as-of 2026-06-01T00:00
+  segql run frequent_buyers --param n=6 --count
+  segql run vip --with email,city -o vip.csv
+  segql run vip | head
+  segql run segments
+"""
+
+_COMPILE = f"""\
+{_WHAT}
+examples:
+  segql compile vip
+  segql compile vip --dialect snowflake --as-of 2026-06-01T00:00 -o vip.sql
+"""
+
+_CHECK = """\
+Without PATH: the project file, the catalog, and all definition files.
+
+examples:
+  segql check
+  segql check segments/vip.seg
+  segql check --strict        warnings fail, too
+"""
+
+_INIT = """\
+SOURCE is a DuckDB file or a folder of Parquet or CSV files; it is only read. Made are
+segql.yaml, catalog.yaml and segments/; nothing that is there is overwritten.
+
+examples:
+  segql init shop.duckdb
+  segql init data --zone Europe/Berlin
+"""
+
+_DOCTOR = """\
+Looks for columns that are missing or of another type, keys that repeat, cells that
+can't be read, events of unknown customers, and more. The data is only read, and no
+cell of it is shown.
+
+examples:
+  segql doctor
+  segql doctor --as-of 2026-06-01T00:00
+"""
+
+_EXPLAIN = """\
+examples:
+  segql explain E201
+  segql explain W203
+"""
+
+_INSTANT = (
+    "the instant to look from, such as 2026-06-01T00:00 (in the business's time zone)"
+    " or 2026-06-01T00:00+02:00; now by default"
+)
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells of mistakes as every other part does."""
+
+    def error(self, message: str) -> NoReturn:
+        if found := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)", message):
+            raise SegqlError([_no_choice(found[1], found[2], self.prog)])
+        raise SegqlError([usage.misused(message, f"see `{self.prog} --help`")])
+
+
+def _no_choice(found: str, choices: str, program: str) -> Diagnostic:
+    from difflib import get_close_matches
+
+    from segql.messages.words import listed
+
+    names = re.findall(r"[\w-]+", choices)
+    near = get_close_matches(found[:60], names, n=1, cutoff=0.5)
+    help = f"did you mean {listed(near)}?" if near else f"there are {listed(names, 12)}"
+    kind = "such command" if program == "segql" else "such choice"
+    return usage.misused(f"`{found}`: no {kind}", help)
+
+
+def read(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was asked for; raises `SegqlError`, or `SystemExit` after `--help`."""
+    return _parser().parse_args(arguments)
+
+
+def _parser() -> Parser:
+    parser = Parser(
+        prog="segql",
+        description=_ABOUT,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"segql {__version__}")
+    _project(parser, None)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=Parser
+    )
+
+    def command(name: str, summary: str, epilog: str) -> Parser:
+        made = commands.add_parser(
+            name,
+            help=summary,
+            description=f"{summary[0].upper()}{summary[1:]}.",
+            epilog=epilog,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        _project(made, argparse.SUPPRESS)
+        return made
+
+    _run(command("run", "run a rule, a segment or a folder of them", _RUN))
+    _compile(command("compile", "turn a rule or a segment into SQL", _COMPILE))
+    check = command("check", "find every mistake in rules and catalog", _CHECK)
+    check.add_argument(
+        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
+    check.add_argument(
+        "--strict", action="store_true", help="exit with 1 for warnings, too"
+    )
+    init = command("init", "draft a project from live data", _INIT)
+    init.add_argument(
+        "source", nargs="?", metavar="SOURCE", help="a DuckDB file or a folder of files"
+    )
+    init.add_argument(
+        "--zone",
+        metavar="ZONE",
+        default="UTC",
+        help="the business's time zone, such as Europe/Berlin; UTC by default",
+    )
+    doctor = command("doctor", "compare the catalog with the live data", _DOCTOR)
+    doctor.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
+    explain = command("explain", "tell what a code means", _EXPLAIN)
+    explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
+    return parser
+
+
+def _project(parser: Parser, default: str | None) -> None:
+    parser.add_argument(
+        "-p",
+        "--project",
+        metavar="DIR",
+        default=default,
+        help="the project's folder; by default here, or the nearest above",
+    )
+
+
+def _rule(parser: Parser) -> None:
+    parser.add_argument(
+        "what", metavar="WHAT", help="a rule, a file, a name; see below"
+    )
+    parser.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
+    parser.add_argument(
+        "--param",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="a value for one of the rule's parameters; may be repeated",
+    )
+
+
+def _run(parser: Parser) -> None:
+    _rule(parser)
+    parser.add_argument(
+        "--format",
+        choices=("table", "csv", "json", "parquet", "arrow", "keys"),
+        help="by default from the name of -o, else `table` on a terminal, else `keys`",
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    parser.add_argument(
+        "--with",
+        dest="attributes",
+        metavar="NAME,…",
+        action="append",
+        default=[],
+        help="attributes of the catalog to show beside the key",
+    )
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_number,
+        help="only so many members, the first in the order of their keys",
+    )
+    parser.add_argument(
+        "--count", action="store_true", help="only how many there are, as a number"
+    )
+
+
+def _compile(parser: Parser) -> None:
+    _rule(parser)
+    parser.add_argument(
+        "--dialect", metavar="NAME", default="duckdb", help="duckdb by default"
+    )
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,15}", text):
+        raise argparse.ArgumentTypeError(f"`{text}` is not a whole number from 0 on")
+    return int(text)

@@ -1,0 +1,106 @@
+"""`segql run FOLDER`: the size of each of its segments."""
+
+import json
+import sys
+from argparse import Namespace
+from pathlib import Path
+
+from segql.cli import output
+from segql.cli.formats import sizes_csv
+from segql.cli.progress import Progress
+from segql.cli.run import everyone, plural, share, sink
+from segql.cli.table import Column, table
+from segql.cli.what import instant, shown_instant
+from segql.diagnostics import SegqlError
+from segql.messages import usage
+from segql.project import Project, Segment, as_instant, definition_files
+
+_SUFFIXES = {".csv": "csv", ".json": "json"}
+
+
+def run_folder(project: Project, folder: Path, asked: Namespace) -> int:
+    """A line for each segment; files with mistakes are told of and left out."""
+    kind = _format(asked)
+    zone = project.catalog.entity.zone
+    as_of = as_instant(instant(asked.as_of), zone)
+    segments: list[Segment] = []
+    wrong: list[SegqlError] = []
+    for file in definition_files(folder):
+        try:
+            segments.append(project.compile_file(file, as_of=as_of))
+        except SegqlError as error:
+            if not _only_shares(error):
+                wrong.append(error)
+    found = [each for error in wrong for each in error.diagnostics]
+    if not segments:
+        output.fail(found)
+        return output.exit_code(found)
+    rows: list[tuple[str, str | None, int]] = []
+    base = 0
+    with project.connect() as connection, Progress("", len(segments)) as progress:
+        for done, segment in enumerate(segments):
+            progress.step(segment.name, done)
+            base = base or everyone(project, segment, connection)
+            size = segment.members(connection).count()
+            rows.append((segment.name, segment.title, size))
+    moment = shown_instant(as_of, zone)
+    with sink(asked.output, styled=kind == "table") as to:
+        entity = plural(project.catalog.entity.name, base)
+        foot = f"of {base:,} {entity}, as of {moment} ({zone})"
+        to(_shown(kind, rows, base, moment, foot).encode())
+    output.fail(found)
+    return output.exit_code(found)
+
+
+def _only_shares(error: SegqlError) -> bool:
+    """Whether a file is no segment, but only shares `let`s with others."""
+    return all(each.code == "E215" and not each.source for each in error.diagnostics)
+
+
+def _format(asked: Namespace) -> str:
+    refused = {
+        "--count": asked.count,
+        "--param": asked.param,
+        "--with": asked.attributes,
+        "--limit": asked.limit is not None,
+    }
+    for option, given in refused.items():
+        if given:
+            message = f"`{option}` goes with one segment, not with a folder"
+            raise SegqlError([usage.misused(message, "name one of its segments")])
+    kind: str | None = asked.format
+    if kind is None and asked.output:
+        kind = _SUFFIXES.get(Path(asked.output).suffix.lower())
+    if kind is None:
+        kind = "table" if output.terminal(sys.stdout) or asked.output else "csv"
+    if kind not in ("table", "csv", "json"):
+        message = f"a folder's segments can't be told as {kind}"
+        help = "ask for `--format table`, `csv` or `json`, or run one segment"
+        raise SegqlError([usage.misused(message, help)])
+    return kind
+
+
+def _shown(
+    kind: str,
+    rows: list[tuple[str, str | None, int]],
+    base: int,
+    as_of: str,
+    foot: str,
+) -> str:
+    if kind == "csv":
+        head: list[str | None] = ["segment", "title", "size", "base", "as_of"]
+        body = [[name, title, str(n), str(base), as_of] for name, title, n in rows]
+        return sizes_csv([head, *body])
+    if kind == "json":
+        found = [{"segment": a, "title": b, "size": n} for a, b, n in rows]
+        whole = {"as_of": as_of, "base": base, "segments": found}
+        return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
+    columns = [
+        Column("segment", whole=True),
+        Column("title"),
+        Column("size", right=True),
+        Column("share", right=True),
+    ]
+    cells = [[name, title, f"{n:,}", share(n, base)] for name, title, n in rows]
+    last = output.paint(f"  {foot}", "dim")
+    return "\n".join(["", *table(columns, cells), "", last, "", ""])
