@@ -260,7 +260,7 @@ def test_spans_lead_into_the_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "written, type",
+    ("written", "type"),
     [
         ("text", TEXT),
         ("integer", INTEGER),
@@ -316,7 +316,7 @@ def test_example_projects(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "written, value",
+    ("written", "value"),
     [
         ("NO", "NO"),
         ("no", "no"),
@@ -881,7 +881,7 @@ def test_both_parsers_agree(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value, type",
+    ("value", "type"),
     [
         (True, INTEGER),
         ("1", INTEGER),

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001
 """The table for `ignoring case`: what it does, and which engine does the same."""
 
 import unicodedata

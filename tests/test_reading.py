@@ -40,7 +40,8 @@ def cell(value: Any, kind: Type, path: tuple[str, ...] = ("c",), **more: Any) ->
     except DataFault as fault:
         assert fault.table == "t"
         assert not value or str(value) not in str(fault)
-        assert not isinstance(kind, ListOf) and read(row, lenient, "t") is None
+        assert not isinstance(kind, ListOf)
+        assert read(row, lenient, "t") is None
         return UNREADABLE
     assert read(row, lenient, "t") == found
     return found
@@ -312,7 +313,9 @@ def test_what_no_decimal_can_hold() -> None:
     assert cell("2.675", MONEY, double=True, stored="text") == Decimal("2.68")
 
 
-@pytest.mark.parametrize("digits, scale", [(5, 2), (18, 2), (9, 0), (38, 23), (38, 4)])
+@pytest.mark.parametrize(
+    ("digits", "scale"), [(5, 2), (18, 2), (9, 0), (38, 23), (38, 4)]
+)
 def test_rounding_is_that_of_duckdb(digits: int, scale: int) -> None:
     rng = random.Random(digits * 100 + scale)
     halves = [(rng.randrange(-(10**6), 10**6) + 0.5) / 10**scale for _ in range(2000)]

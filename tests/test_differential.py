@@ -1,0 +1,273 @@
+"""Random rules on random rows: DuckDB finds the members that the reference finds.
+
+Shallow by default; `SEGQL_PROFILE=deep` runs for long. `python tests/deep.py` does so
+without Hypothesis, faster.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from random import Random
+from typing import Any, get_args, get_type_hints
+
+import pytest
+from differential import Case, Lab, Refused, Rules, checked, grown, reduced
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from random_data import WORLDS, as_of_of
+from random_data import world as world_of
+from random_rules import script
+from warehouse_of import column_types
+
+from segql.catalog.nodes import Catalog, Column
+from segql.model import nodes as mdl
+from segql.syntax import nodes as syn
+
+RULES = 12
+
+settings.register_profile(
+    "shallow",
+    max_examples=60,
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.register_profile(
+    "deep",
+    parent=settings.get_profile("shallow"),
+    max_examples=200_000,
+    derandomize=False,
+)
+PROFILE = settings.get_profile(os.environ.get("SEGQL_PROFILE", "shallow"))
+
+
+@pytest.fixture(scope="module")
+def lab() -> Iterator[Lab]:
+    lab = Lab()
+    yield lab
+    lab.connection.close()
+
+
+@settings(PROFILE)
+@given(
+    chance=st.randoms(use_true_random=False),
+    world=st.integers(0, WORLDS - 1),
+    moment=st.integers(0, 2**32),
+    data=st.integers(0, 2**32),
+)
+def test_duckdb_finds_whom_the_reference_finds(
+    lab: Lab, chance: Random, world: int, moment: int, data: int
+) -> None:
+    as_of = as_of_of(Random(moment))
+    case = grown(chance, Random(data), world, as_of, RULES)
+    for number, _ in list(lab.differences(case)):
+        alone = Case(case.world, case.as_of, (case.rules[number],), case.tables)
+        small = reduced(alone, lab.disagrees)
+        raise AssertionError(f"{small}\n{list(lab.differences(small))}")
+
+
+# ---- what was once answered in two ways
+
+
+def frozen(*rules: Rules, world: int = 0, **tables: list[dict[str, Any]]) -> Case:
+    """A case of a few cells; all others are missing."""
+    catalog = world_of(world).catalog
+    columns: dict[str, list[str]] = {}
+    for table, column in column_types(catalog, tables):
+        columns.setdefault(table, []).append(column)
+    filled = {
+        name: [{**dict.fromkeys(columns[name]), **row} for row in tables.get(name, ())]
+        for name in columns
+    }
+    return Case(world, datetime(2025, 6, 1, tzinfo=UTC), rules, filled)
+
+
+def profile(**parts: Any) -> str:
+    return json.dumps(parts)
+
+
+JSON_ROWS = [
+    {"id": 1, "profile": profile(nick={"a": 1}, hobbies=["a", None, "b"], levels=[1])},
+    {"id": 2, "profile": profile(nick=["a"], hobbies=[], levels=["1", "x", None])},
+    {"id": 3, "profile": profile(nick="a", hobbies="a", levels=[[1]])},
+    {"id": 4, "profile": profile(nick=1e2, hobbies=None, levels=[1.5])},
+    {"id": 5, "profile": "{"},
+    {"id": 6, "profile": None},
+    {"id": 7, "profile": "[1]"},
+]
+
+
+FROZEN = {
+    "a fixed filter with a missing value": frozen(
+        Rules("visited"),
+        customers=[{"id": 1}],
+        **{"shop visits": [{"customer": 1, "arrived": datetime(2025, 1, 1)}]},
+    ),
+    "a fixed filter with a window": frozen(
+        Rules("clicked"),
+        customers=[{"id": 1}],
+        clicks=[{"user_id": 1, "at": "2025-01-01T00:00Z"}],
+    ),
+    "lists and objects in JSON": frozen(
+        *map(
+            Rules,
+            (
+                "hobbies is known",
+                'hobbies has "a"',
+                "size(hobbies) = 0",
+                "levels has 1",
+                "levels has all of (1)",
+                "size(levels) = 1",
+                "levels is missing",
+                "nick is missing",
+                'nick <= "z"',
+                'nick = "100.0"',
+            ),
+        ),
+        customers=JSON_ROWS,
+    ),
+    "exact numbers in a list of doubles": frozen(
+        Rules("param n: list of double = (0.1, 2)\nwhere prices has any of n"),
+        Rules("param n: list of double = (0.1, 2)\nwhere prices has all of n"),
+        Rules("param n: list of double = (0.1, 2)\nwhere age in n"),
+        Rules("param n: list of double = (0.1, 2)\nwhere income in n"),
+        Rules("param n: list of double = (0.1, 2)\nwhere income not in n"),
+        customers=[
+            {"id": 1, "prices": [Decimal("0.10")], "age": 2, "income": Decimal("0.10")},
+            {"id": 2, "prices": [Decimal("0.10"), Decimal("2.00")], "age": 3},
+            {"id": 3},
+        ],
+    ),
+    "instants in a list, whatever the session's zone": frozen(
+        Rules("logins has 2025-01-01T00:00Z"),
+        Rules("logins has any of (2025-01-01T00:00Z, 2025-01-02T00:00Z)"),
+        customers=[
+            {"id": 1, "logins": [datetime(2025, 1, 1, tzinfo=UTC)]},
+            {"id": 2, "logins": [datetime(2025, 1, 1, 5, 45, tzinfo=UTC)]},
+        ],
+    ),
+    "an instant behind the last year": frozen(
+        Rules("raw_instant is known"),
+        Rules("raw_instant > 9999-12-31T00:00Z"),
+        customers=[
+            {"id": 1, "raw_instant": "9999-12-31T23:59-01:00"},
+            {"id": 2, "raw_instant": "9998-12-31T23:59-01:00"},
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FROZEN)
+def test_what_was_once_answered_in_two_ways(lab: Lab, name: str) -> None:
+    assert not list(lab.differences(FROZEN[name]))
+
+
+# ---- nothing is left out
+
+
+def test_everything_there_is_is_grown() -> None:
+    """Each node, window, unit, function, operator and reading of a column, at least
+    once among rules that the checker lets through."""
+    wanted = set(_everything())
+    for seed in range(3000):
+        chance = Random(seed)
+        bound = world_of(seed % WORLDS)
+        made = script(chance, bound.catalog, as_of_of(chance))
+        wanted -= set(_traits(made.definition))
+        try:
+            rule = checked(Rules.of(made), bound)
+        except Refused:
+            continue
+        wanted -= set(_traits(rule))
+        wanted -= set(_readings(rule, bound.catalog))
+        if not wanted:
+            return
+    assert not wanted
+
+
+def _everything() -> Iterator[str]:
+    for module in (mdl, syn):
+        for kind in vars(module).values():
+            node = isinstance(kind, type) and issubclass(kind, module.Node)
+            if node and kind is not module.Node:
+                yield f"{module.__name__} {kind.__name__}"
+    for operator in (*get_args(mdl.Operator), *get_args(mdl.Comparison)):
+        yield f"operator {operator}"
+    for function in get_args(mdl.Function):
+        yield f"function {function}"
+    for unit in get_args(mdl.Unit):
+        yield f"Rolling {unit}"
+    for period in get_args(mdl.Period):
+        yield f"Calendar {period}"
+    for unit in ("day", "week", "month", "quarter", "year"):
+        yield f"Day {unit}"
+    for kind in get_args(get_type_hints(mdl.TextTest)["kind"]):
+        yield f"TextTest {kind}"
+    for which in ("first", "last"):
+        yield f"Pick {which}"
+    for column in _columns(world_of(0).catalog):
+        yield f"column {column}"
+
+
+def _traits(node: object) -> Iterator[str]:
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _traits(each)
+    elif is_dataclass(node):
+        kind = type(node)
+        yield f"{kind.__module__} {kind.__name__}"
+        for key in ("unit", "period", "kind", "which"):
+            yield f"{kind.__name__} {getattr(node, key, '')}"
+        for key in ("operator", "function"):
+            yield f"{key} {getattr(node, key, '')}"
+        for each in fields(node):
+            yield from _traits(getattr(node, each.name))
+
+
+def _columns(catalog: Catalog) -> Iterator[str]:
+    """How the columns of a catalog are read, in a word each."""
+    for attribute in catalog.attributes.values():
+        yield _reading(attribute.column, related=attribute.related is not None)
+    for event in catalog.events.values():
+        yield f"time {_reading(event.time)}"
+        for each in event.properties.values():
+            yield f"property {_reading(each.column)}"
+
+
+def _reading(column: Column, related: bool = False) -> str:
+    return (
+        f"{type(column.type).__name__} {column.stored} {column.double}"
+        f" {column.zone in (None, 'UTC') and column.zone} {column.empty_missing}"
+        f" {len(column.path) > 1} {column.join is not None} {related}"
+    )
+
+
+def _readings(
+    node: object, catalog: Catalog, event: str | None = None
+) -> Iterator[str]:
+    match node:
+        case mdl.Attribute(name):
+            attribute = catalog.attributes[name]
+            related = attribute.related is not None
+            yield f"column {_reading(attribute.column, related)}"
+        case mdl.Property(name):
+            assert event is not None
+            column = catalog.events[event].properties[name].column
+            yield f"column property {_reading(column)}"
+        case mdl.Selection(name, test):
+            yield f"column time {_reading(catalog.events[name].time)}"
+            yield from _readings(test, catalog, name)
+        case mdl.Aggregate(_, selection, value) | mdl.Pick(_, selection, value):
+            yield from _readings(selection, catalog)
+            yield from _readings(value, catalog, selection.event)
+        case tuple():
+            for each in node:
+                yield from _readings(each, catalog, event)
+        case _ if is_dataclass(node):
+            for each in fields(node):
+                yield from _readings(getattr(node, each.name), catalog, event)

@@ -1,0 +1,168 @@
+"""The spec pages: what they say, the reference and DuckDB do."""
+
+import typing
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from markdown import Case, World, cases, pages
+from worlds import Ground
+
+from segql import reference
+from segql.catalog.read import read_catalog
+from segql.diagnostics import Diagnostic, Report, SegqlError, render
+from segql.library import Checked
+from segql.model import nodes as mdl
+from segql.model.bind import bind
+from segql.plan.build import build
+from segql.project import Segment, as_instant
+from segql.source import Source
+from segql.sql.compile import members
+from segql.syntax import nodes as syn
+from segql.syntax.parse import parse
+from segql.syntax.print import print_definition
+
+CASES = [case for page in pages() for case in cases(page)]
+
+
+class Grounds:
+    """One ground per world, made when it is first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.made: dict[World, Ground] = {}
+
+    def of(self, world: World) -> Ground:
+        if world not in self.made:
+            folder = self.folder / str(len(self.made))
+            folder.mkdir()
+            self.made[world] = Ground(world, folder)
+        return self.made[world]
+
+    def close(self) -> None:
+        for ground in self.made.values():
+            ground.close()
+
+
+@pytest.fixture(scope="session")
+def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grounds]:
+    grounds = Grounds(tmp_path_factory.mktemp("spec"))
+    yield grounds
+    grounds.close()
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_spec(case: Case, grounds: Grounds) -> None:
+    if case.catalog:
+        agrees(case, catalog_diagnostics(case.text))
+        return
+    ground = grounds.of(case.world)
+    checked = check(case, ground)
+    agrees(case, checked.report.diagnostics)
+    if case.members is None and not case.faults:
+        return
+    assert checked.rule is not None
+    assert printed_and_read(checked, case, ground) == checked.rule
+    segment = compiled(checked, case, ground)
+    if case.faults:
+        with pytest.raises(reference.DataFault):
+            on_reference(checked.rule, segment, ground)
+        with pytest.raises(SegqlError) as raised:
+            list(segment.members(ground.connection))
+        assert tuple(d.code for d in raised.value.diagnostics) == case.faults
+        return
+    everyone = on_reference(mdl.TRUE, segment, ground)
+    wanted = keys(case.members or "", everyone)
+    assert on_reference(checked.rule, segment, ground) == wanted
+    found = list(segment.members(ground.connection))
+    assert len(found) == len(set(found)), "a member twice"
+    assert set(found) == wanted, segment.sql()
+    others, rest = mdl.Not(checked.rule), everyone - wanted
+    assert on_reference(others, segment, ground) == rest
+    assert on_duckdb(others, segment, ground) == rest
+
+
+def check(case: Case, ground: Ground) -> Checked:
+    library = ground.project._library
+    if case.file is None:
+        return library.check(Source(case.text), "rule", case.params)
+    path = ground.folder / "segments" / case.file
+    return library.read(path, case.params, shown=case.file)
+
+
+def compiled(checked: Checked, case: Case, ground: Ground) -> Segment:
+    project = ground.project
+    as_of = as_instant(datetime.fromisoformat(case.as_of), project.catalog.entity.zone)
+    assert checked.rule is not None
+    plan = build({"rule": checked.rule}, project.world, as_of)
+    return Segment(project, checked, as_of, plan)
+
+
+def catalog_diagnostics(text: str) -> list[Diagnostic]:
+    source = Source(text + "\n", "catalog.yaml")
+    report = Report(source)
+    catalog = read_catalog(source, report)
+    if catalog is not None:
+        bind(catalog, report)
+    return report.diagnostics
+
+
+def agrees(case: Case, found: Sequence[Diagnostic]) -> None:
+    """The page names every code; if it shows any text, it shows all of it."""
+    shown = "\n\n".join(render(each) for each in found)
+    if case.shown is None or case.codes:
+        told = set(case.codes) - set(case.faults)
+        assert {each.code for each in found} == told, shown
+    if case.shown is not None:
+        assert shown == case.shown
+
+
+def printed_and_read(checked: Checked, case: Case, ground: Ground) -> mdl.Rule | None:
+    """What the rule means when it is printed in its one form and read again."""
+    assert checked.definition is not None
+    text = print_definition(checked.definition)
+    assert case.printed is None or text == case.printed + "\n"
+    again = ground.project._library.check(Source(text), checked.name, case.params)
+    assert again.definition is not None, text
+    assert print_definition(again.definition) == text
+    return again.rule
+
+
+def on_reference(rule: mdl.Rule, segment: Segment, ground: Ground) -> set[object]:
+    world = ground.project.world
+    return reference.evaluate(rule, world, ground.rows, segment.as_of)
+
+
+def on_duckdb(rule: mdl.Rule, segment: Segment, ground: Ground) -> set[object]:
+    plan = build({"rule": rule}, ground.project.world, segment.as_of)
+    rows = ground.connection.rows(members(plan, plan.segments[0]))
+    return {key for (key,) in rows}
+
+
+def keys(said: str, everyone: set[object]) -> set[object]:
+    match said:
+        case "everyone":
+            return everyone
+        case "nobody":
+            return set()
+    parts = [part.strip() for part in said.split(",")]
+    assert all(parts), f"members are keys, `everyone` or `nobody`: {said!r}"
+    whole = all(isinstance(key, int) for key in everyone)
+    found: set[object] = {int(part) if whole else part for part in parts}
+    assert found <= everyone, "not all of these are customers"
+    return found
+
+
+def test_every_form_of_the_language_is_on_a_page() -> None:
+    seen = set()
+    for case in CASES:
+        tree = None if case.catalog else parse(Source(case.text), Report())
+        if tree is not None:
+            seen |= {type(node) for node in syn.walk(tree)}
+    forms = {
+        *typing.get_args(syn.Expr),
+        *typing.get_args(syn.Target),
+        *typing.get_args(syn.Place),
+    }
+    assert {form.__name__ for form in forms - seen} == set()
