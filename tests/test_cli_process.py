@@ -1,6 +1,7 @@
 """The command line as a process: streams, signals, locales, full disks, memory."""
 
 import os
+import re
 import pty
 import resource
 import select
@@ -359,7 +360,8 @@ def on_terminal(folder: Path, *words: str, env: dict[str, str] | None = None) ->
     seen = b"".join(pieces(main))
     os.close(main)
     process.wait(30)
-    return seen.decode().replace("\r\n", "\n")
+    text = seen.decode().replace("\r\n", "\n")
+    return re.sub(r"(\r[^\r\n]*)*\r\x1b\[2K", "", text)  # progress, where it was slow
 
 
 def pieces(terminal: int) -> Iterator[bytes]:
