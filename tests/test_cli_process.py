@@ -1,8 +1,8 @@
 """The command line as a process: streams, signals, locales, full disks, memory."""
 
 import os
-import re
 import pty
+import re
 import resource
 import select
 import signal
