@@ -45,7 +45,7 @@ class Report:
     _seen: set[Diagnostic] = field(default_factory=set, repr=False, compare=False)
 
     def add(self, diagnostic: Diagnostic) -> None:
-        if self.source:
+        if self.source and diagnostic.span is not NOWHERE:
             diagnostic = diagnostic.at(self.source)
         if diagnostic not in self._seen:
             self._seen.add(diagnostic)

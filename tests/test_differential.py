@@ -151,6 +151,12 @@ FROZEN = {
             {"id": 2, "logins": [datetime(2025, 1, 1, 5, 45, tzinfo=UTC)]},
         ],
     ),
+    "a product wider than its factors": frozen(
+        Rules("rating * 100000000000000000 in 100..1000"),
+        Rules("rating * 100000000000000000 > 4_000"),
+        world=13,
+        customers=[{"id": 1, "rating": 42.666666666666664}],
+    ),
     "an instant behind the last year": frozen(
         Rules("raw_instant is known"),
         Rules("raw_instant > 9999-12-31T00:00Z"),

@@ -72,7 +72,7 @@ def bad_character(span: Span) -> Diagnostic:
         "E107",
         "this text holds a character that no warehouse can store",
         span,
-        "leave out NUL and lone surrogates",
+        "leave out NUL, half of a surrogate pair, and what lies beyond `\\u{10ffff}`",
     )
 
 

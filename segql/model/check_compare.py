@@ -43,7 +43,7 @@ def compared(
         return days
     if not comparable(c, left, right, node):
         return None
-    declared_values(c, left, right)
+    declared_values(c, left, right, folded)
     if isinstance(left.type, Boolean) and operator not in ("=", "!="):
         c.report.add(
             types.needs_type(f"`{operator}`", "an order", "true and false", node.span)
@@ -128,7 +128,9 @@ def same_family(a: Type, b: Type) -> bool:
     return (numeric(a) and numeric(b)) or type(a) is type(b)
 
 
-def declared_values(c: Checker, left: mdl.Value, right: mdl.Value) -> None:
+def declared_values(
+    c: Checker, left: mdl.Value, right: mdl.Value, folded: bool = False
+) -> None:
     """Notes a constant that the catalog does not list for what it is compared with."""
     if not isinstance(right, mdl.Constant):
         return
@@ -140,8 +142,11 @@ def declared_values(c: Checker, left: mdl.Value, right: mdl.Value) -> None:
             values = c.scope.event.properties[name].values
         case _:
             return
-    if values and right.value not in values:
-        known = [value for value in values if isinstance(value, str)]
+    known = [value for value in values if isinstance(value, str)]
+    found = right.value in values
+    if folded and isinstance(right.value, str):
+        found = fold(right.value) in map(fold, known)
+    if values and not found:
         close = names.similar(str(right.value), known)
         assert isinstance(left, mdl.Attribute | mdl.Property)
         c.report.add(

@@ -346,7 +346,7 @@ def _function(
         case "avg" | "count":
             total = _filtered(exp.Sum(this=value), only)
             count = _filtered(exp.Count(this=value.copy()), only)
-            made = numbers.quotient(exp.cast(total, "DOUBLE"), count)
+            made = numbers.quotient(names.cast(total, "DOUBLE"), count)
             double = isinstance(subject.type, Double)
             return read.known_number(made) if double else made
         case _:

@@ -201,7 +201,7 @@ def _element(option: mdl.Constant, element: Type) -> exp.Expr:
             ),
             max(element.scale, option.type.scale),
         )
-        return exp.cast(literals.constant(option), literals.data_type(wide))
+        return names.cast(literals.constant(option), literals.data_type(wide))
     return literals.constant(option)
 
 
@@ -329,7 +329,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             raw = read.value(column, row.aliases[column.join])
             if isinstance(column.type, Date):
                 return raw
-            return exp.cast(read.local(raw, row.zone), "DATE")
+            return names.cast(read.local(raw, row.zone), "DATE")
         case mdl.Arithmetic(operator, left, right, type_):
             return numbers.arithmetic(
                 operator,
@@ -342,7 +342,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
         case mdl.Negative(operand, type_):
             inner = value_of(operand, row)
             if isinstance(type_, Exact) and type_.scale == 0:
-                inner = exp.cast(inner, literals.data_type(type_))
+                inner = names.cast(inner, literals.data_type(type_))
             return exp.Neg(this=exp.Paren(this=inner))
         case mdl.Fold(inner_text):
             return exp.Lower(this=value_of(inner_text, row))
@@ -351,7 +351,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
         case mdl.Aggregate() | mdl.Pick():
             column_ = row.measures[node].copy()
             if isinstance(node, mdl.Pick) and isinstance(node.value, mdl.EventDay):
-                return exp.cast(read.local(column_, row.zone), "DATE")
+                return names.cast(read.local(column_, row.zone), "DATE")
             if (
                 row.grouped
                 and isinstance(node, mdl.Aggregate)
@@ -361,7 +361,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             if isinstance(node, mdl.Aggregate) and never_missing(node):
                 return exp.Coalesce(this=column_, expressions=[literals.number(0)])
             if isinstance(node, mdl.Aggregate) and node.function == "sum":
-                zero = exp.cast(literals.number(0), "DOUBLE")
+                zero = names.cast(literals.number(0), "DOUBLE")
                 return exp.Coalesce(this=column_, expressions=[zero])
             return column_
         case _:

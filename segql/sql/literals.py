@@ -6,6 +6,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segql.model import nodes as mdl
+from segql.sql import names
 from segql.types import (
     Boolean,
     Date,
@@ -33,16 +34,16 @@ def number(value: int | Decimal) -> exp.Expr:
 
 def double(value: float) -> exp.Expr:
     """The shortest text that names this double."""
-    return exp.cast(text(repr(value)), "DOUBLE")
+    return names.cast(text(repr(value)), "DOUBLE")
 
 
 def day(value: date) -> exp.Expr:
-    return exp.cast(text(value.isoformat()), "DATE")
+    return names.cast(text(value.isoformat()), "DATE")
 
 
 def wall(value: datetime) -> exp.Expr:
     """A wall time without a zone."""
-    return exp.cast(text(value.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP")
+    return names.cast(text(value.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP")
 
 
 def utc_wall(value: datetime) -> exp.Expr:
@@ -53,7 +54,7 @@ def utc_wall(value: datetime) -> exp.Expr:
 def instant(value: datetime) -> exp.Expr:
     """An instant, for columns that store instants."""
     shown = value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    return exp.cast(text(f"{shown}+00"), "TIMESTAMPTZ")
+    return names.cast(text(f"{shown}+00"), "TIMESTAMPTZ")
 
 
 def constant(node: mdl.Constant) -> exp.Expr:

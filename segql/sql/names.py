@@ -247,6 +247,11 @@ def column(path: Path, alias: str) -> exp.Expr:
     return node
 
 
+def cast(node: exp.Expr, kind: str) -> exp.Expr:
+    """A cast that stays: sqlglot's own helper takes one decimal type for another."""
+    return exp.Cast(this=node, to=exp.DataType.build(kind))
+
+
 def conjunction(terms: Iterable[exp.Expr]) -> exp.Expr:
     """All terms joined by AND, flat: no parentheses that say nothing."""
     flat: list[exp.Expr] = []

@@ -5,14 +5,14 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.sql import literals
+from segql.sql import literals, names
 from segql.sql.read import known_number
 from segql.types import MAX_DIGITS, Double, Exact, Type
 
 
 def to_double(node: exp.Expr, type_: Type) -> exp.Expr:
     """The double nearest to an exact number."""
-    return node if isinstance(type_, Double) else exp.cast(node, "DOUBLE")
+    return node if isinstance(type_, Double) else names.cast(node, "DOUBLE")
 
 
 def quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
@@ -32,7 +32,7 @@ def arithmetic(
     if operator == "/":
         divisor = exp.Nullif(
             this=to_double(right, right_type),
-            expression=exp.cast(literals.number(0), "DOUBLE"),
+            expression=names.cast(literals.number(0), "DOUBLE"),
         )
         made = quotient(to_double(left, left_type), divisor)
         exact = isinstance(left_type, Exact) and isinstance(right_type, Exact)
@@ -64,8 +64,8 @@ _SHORT = 18
 def _widened(node: exp.Expr, type_: Exact, result: Exact) -> exp.Expr:
     """An operand in a type in which the result cannot overflow."""
     if result.scale == 0 and result.digits <= _SHORT:
-        return exp.cast(node, "BIGINT")
-    return exp.cast(node, literals.data_type(type_))
+        return names.cast(node, "BIGINT")
+    return names.cast(node, literals.data_type(type_))
 
 
 def _group(node: exp.Expr) -> exp.Expr:
@@ -90,7 +90,7 @@ def compared(
             scale = max(left_type.scale, right_type.scale)
             whole = max(left_type.whole, right_type.whole)
             wide = literals.data_type(Exact(min(whole + scale, MAX_DIGITS), scale))
-            left, right_sql = exp.cast(left, wide), exp.cast(right_sql, wide)
+            left, right_sql = names.cast(left, wide), names.cast(right_sql, wide)
     elif isinstance(left_type, Exact) or isinstance(right_type, Exact):
         left, right_sql = to_double(left, left_type), to_double(right_sql, right_type)
     return OPERATORS[operator](this=_group(left), expression=_group(right_sql))

@@ -41,7 +41,7 @@ def value(column: Column, alias: str) -> exp.Expr:
             return exp.Nullif(this=raw, expression=text(""))
         return raw
     if column.stored == "timestamp":
-        return exp.cast(raw, "DATE")
+        return names.cast(raw, "DATE")
     if column.stored:
         return _parsed(column, raw)
     if column.double and isinstance(column.type, Exact):
@@ -142,7 +142,7 @@ def _bad(column: Column, type_: str) -> exp.Expr:
     if column.unreadable_missing:
         return exp.null()
     fault = exp.Anonymous(this="ERROR", expressions=[text("segql: unreadable cell")])
-    return exp.cast(fault, type_)
+    return names.cast(fault, type_)
 
 
 def _sql_type(column: Column) -> str:
@@ -192,7 +192,7 @@ def local(utc_wall: exp.Expr, zone: str) -> exp.Expr:
 
 def of_date(day: exp.Expr, zone: str) -> exp.Expr:
     """The UTC wall time of a date's local midnight."""
-    return utc(exp.cast(day, "TIMESTAMP"), zone)
+    return utc(names.cast(day, "TIMESTAMP"), zone)
 
 
 def known_number(double: exp.Expr) -> exp.Expr:
@@ -219,7 +219,7 @@ def _interval(length: timedelta) -> exp.Expr:
 
 def _rounded(raw: exp.Expr, type_: Exact) -> exp.Expr:
     """A double with a declared scale as the decimal nearest to it."""
-    return exp.cast(known_number(exp.cast(raw, "DOUBLE")), data_type(type_))
+    return names.cast(known_number(names.cast(raw, "DOUBLE")), data_type(type_))
 
 
 def _point(column: Column, alias: str) -> exp.Expr:
@@ -285,8 +285,8 @@ def _in_the_calendar(wall: exp.Expr) -> exp.Expr:
     first, last = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
     inside = exp.Between(
         this=wall,
-        low=exp.cast(text(first), "TIMESTAMP"),
-        high=exp.cast(text(last), "TIMESTAMP"),
+        low=names.cast(text(first), "TIMESTAMP"),
+        high=names.cast(text(last), "TIMESTAMP"),
     )
     return exp.Case(ifs=[exp.If(this=inside, true=wall.copy())])
 

@@ -6,6 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.sets import Ended
+from segql.sql import names
 from segql.sql.source import KEY, Source, named
 from segql.types import COUNT
 
@@ -114,6 +115,6 @@ def _bit(value: exp.Expr, least: int) -> exp.Expr:
     """
     bits, kind = (63, "BIGINT") if least <= 20 else (126, "HUGEINT")
     hashed = exp.Anonymous(this="HASH", expressions=[value.copy()])
-    place = exp.cast(exp.Mod(this=hashed, expression=exp.Literal.number(bits)), "INT")
-    one = exp.cast(exp.Literal.number(1), kind)
+    place = names.cast(exp.Mod(this=hashed, expression=exp.Literal.number(bits)), "INT")
+    one = names.cast(exp.Literal.number(1), kind)
     return exp.BitwiseLeftShift(this=one, expression=place)

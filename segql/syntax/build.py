@@ -335,15 +335,17 @@ class Builder:
 
         def unescape(found: re.Match[str]) -> str:
             escape = found[1]
-            if escape[0] == "u" and len(escape) > 1:
-                code = int(escape[1:].strip("{}"), 16)
-                if 0 < code < 0xD800 or 0xDFFF < code < 0x110000:
-                    return chr(code)
-            elif escape in _ESCAPES:
-                return _ESCAPES[escape]
-            start = token.start_pos + 1 + found.start() if token.start_pos else 0
+            start = (token.start_pos or 0) + 1 + found.start()
             span = Span(start, start + len(found[0]))
-            self.report.add(reading.bad_escape(found[0], span))
+            if escape in _ESCAPES:
+                return _ESCAPES[escape]
+            if escape[0] != "u" or len(escape) == 1:
+                self.report.add(reading.bad_escape(found[0], span))
+                return found[0]
+            code = int(escape[1:].strip("{}"), 16)
+            if 0 < code < 0xD800 or 0xDFFF < code < 0x110000:
+                return chr(code)
+            self.report.add(reading.bad_character(span))
             return found[0]
 
         text = _ESCAPE.sub(unescape, str(token)[1:-1])
