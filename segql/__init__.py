@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from segql.diagnostics import Diagnostic, Fix, SegqlError, render
     from segql.project import Members, Project, Segment
     from segql.source import Source, Span
+    from segql.sql.dialects import DIALECTS
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "DIALECTS",
     "Diagnostic",
     "Fix",
     "Members",
@@ -39,6 +41,7 @@ _HOMES = {
     "diagnostics": ("Diagnostic", "Fix", "SegqlError", "render"),
     "project": ("Members", "Project", "Segment"),
     "source": ("Source", "Span"),
+    "sql.dialects": ("DIALECTS",),
 }
 
 

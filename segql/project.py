@@ -93,7 +93,10 @@ class Project:
 
         Raises:
             SegqlError: the rule has mistakes; all of them are in it.
+            TypeError: the rule is no text.
         """
+        if not isinstance(rule, str):
+            raise TypeError(f"a rule is a text, not {type(rule).__name__}")
         checked = self._library.check(Source(rule), "rule", params)
         return self._compiled(checked, as_of)
 
@@ -179,7 +182,7 @@ def definition_files(path: Path) -> list[Path]:
     return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Segment:
     """A compiled rule: who is in it, as of one instant."""
 
@@ -187,6 +190,9 @@ class Segment:
     checked: Checked
     as_of: datetime
     plan: Plan
+
+    def __repr__(self) -> str:
+        return f"<Segment {self.name} as of {self.as_of.isoformat()}>"
 
     @property
     def name(self) -> str:
@@ -279,7 +285,7 @@ class Segment:
         return Members(self, connection, attributes, limit)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Members:
     """The members of a segment: nothing runs until they are asked for.
 
@@ -291,6 +297,9 @@ class Members:
     connection: "Connection | None" = None
     attributes: tuple[str, ...] = ()
     limit: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<Members of {self.segment!r}>"
 
     def __iter__(self) -> Iterator[Any]:
         """The keys, one by one, while the query runs."""

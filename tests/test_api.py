@@ -126,6 +126,28 @@ def test_every_dialect_compiles(project: segql.Project) -> None:
             assert segment.sql(dialect)
 
 
+def test_the_readme_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    root = SHOP.parents[1]
+    monkeypatch.chdir(root)
+    text = (root / "README.md").read_text(encoding="utf-8")
+    code = text.split("```python\n")[1].split("```")[0]
+    names: dict[str, object] = {}
+    exec(code, names)
+    assert names["members"].count() == 18  # type: ignore[attr-defined]
+    assert "duckdb" in segql.DIALECTS
+
+
+def test_a_short_repr(project: segql.Project) -> None:
+    segment = project.segment("vip_by_mail", as_of=AS_OF)
+    assert repr(segment) == "<Segment vip_by_mail as of 2026-05-31T22:00:00+00:00>"
+    assert len(repr(segment.members())) < 100
+
+
+def test_what_is_no_rule(project: segql.Project) -> None:
+    with pytest.raises(TypeError, match="a rule is a text"):
+        project.compile(None)  # type: ignore[arg-type]
+
+
 def test_threads_share_a_project(project: segql.Project) -> None:
     from concurrent.futures import ThreadPoolExecutor
 
