@@ -1,5 +1,6 @@
 """Definition files to checked rules: the segments of a project, each read once."""
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -48,7 +49,7 @@ class Library:
     def of(cls, world: World, folder: Path) -> "Library":
         """All `.seg` files below a folder; two of one name are an error."""
         library = cls(world, folder)
-        for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        for path in files_below(folder):
             name = path.stem
             if name in library.files:
                 first = library.files[name].relative_to(folder)
@@ -121,6 +122,27 @@ class Library:
             if rule is not None:
                 lint(rule, report)
         return Checked(name, source, definition, rule, report)
+
+
+def files_below(folder: Path) -> list[Path]:
+    """All definition files of a folder, sorted; none if there is no such folder.
+
+    Raises:
+        SegqlError: it, or a folder in it, cannot be read.
+    """
+
+    def refuse(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError):
+            reason = (error.strerror or "unreadable").lower()
+            name = str(error.filename or folder)
+            raise SegqlError([reading.cannot_read(name, reason)]) from None
+
+    return sorted(
+        Path(place, name)
+        for place, folders, names in os.walk(folder, onerror=refuse)
+        for name in (*folders, *names)
+        if name.endswith(SUFFIX)
+    )
 
 
 def read_source(path: Path, shown: str | None = None) -> Source:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from segql.catalog.load import load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.library import SUFFIX, Checked, Library, read_source
+from segql.library import Checked, Library, files_below, read_source
 from segql.messages import names as messages
 from segql.messages import plan as plan_messages
 from segql.model.bind import bind
@@ -176,7 +176,7 @@ def definition_files(path: Path) -> list[Path]:
     """A definition file, or all of a folder."""
     if not path.is_dir():
         return [path]
-    found = sorted(path.rglob(f"*{SUFFIX}"))
+    found = files_below(path)
     if not found:
         raise SegqlError([messages.nothing_found(str(path))])
     return found

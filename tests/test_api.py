@@ -45,6 +45,16 @@ def test_one_connection_for_many(project: segql.Project) -> None:
             assert list(segment.members(connection))
 
 
+def test_a_closed_connection(project: segql.Project) -> None:
+    with project.connect() as connection:
+        members = project.compile(RULE, as_of=AS_OF).members(connection)
+        assert members.count() == 18
+    for read in (members.count, members.arrow):
+        with pytest.raises(segql.SegqlError) as raised:
+            read()
+        assert [each.code for each in raised.value.diagnostics] == ["E509"]
+
+
 def test_nobody(project: segql.Project) -> None:
     members = project.compile("nobody", as_of=AS_OF).members()
     assert list(members) == []

@@ -9,6 +9,7 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from cli_shop import AS_OF, CATALOG, make_shop
+from rights import needs_rights, open_folder, refused
 
 import segql
 from segql.cli import main
@@ -321,9 +322,34 @@ def test_a_file_says_its_format(shop: Path, capsys: Capture) -> None:
         assert Path(name).read_text(encoding="utf-8").startswith(start)
         assert captured.out == ""
         assert captured.err == f"3 members as of 2025-06-01T00:00+02:00 → {name}\n"
+    assert main(["run", "koelner", "-o", "-", "--as-of", AS_OF]) == 0
+    assert capsys.readouterr().out == "k1\nk7\nk8\n"
+    assert not Path("-").exists()
     assert out(capsys, "run", "koelner", "--count", "-o", "n") == ""
     assert Path("n").read_text() == "3\n"
     assert not list(shop.glob(".segql-*"))
+
+
+@pytest.mark.parametrize("what", ["koelner", "segments"])
+def test_an_ending_that_is_no_format(what: str, shop: Path, capsys: Capture) -> None:
+    told = err(capsys, "run", what, "-o", "a.xlsx", code=2)
+    assert told.startswith("error[E701]: `-o a.xlsx`: no format has the ending `.xlsx`")
+    assert "`.csv`, `.json`" in told
+    assert not Path("a.xlsx").exists()
+    assert out(capsys, "run", what, "-o", "a.xlsx", "--format", "csv") == ""
+    assert Path("a.xlsx").exists()
+    assert out(capsys, "run", what, "-o", "a.txt") == ""
+
+
+def test_the_first_members_are_told_as_such(shop: Path, capsys: Capture) -> None:
+    for limit, said in {
+        "0": "0 members",
+        "1": "the first member",
+        "2": "the first 2 members",
+        "4": "3 members",
+    }.items():
+        assert main(["run", "koelner", "--limit", limit, "--as-of", AS_OF]) == 0
+        assert capsys.readouterr().err == f"{said} as of 2025-06-01T00:00+02:00\n"
 
 
 def test_a_key_with_a_line_break(shop: Path, capsys: Capture) -> None:
@@ -524,6 +550,22 @@ def test_doctor_finds_faults(shop: Path, capsys: Capture) -> None:
     assert told.startswith("error[E541]")
 
 
+@needs_rights
+@pytest.mark.parametrize("place", ["segments", "segments/bruecke"])
+def test_segments_that_may_not_be_read(place: str, capsys: Capture) -> None:
+    with open_folder() as folder:
+        shop = make_shop(folder / "shop")
+        calls = [[word, "-p", str(shop)] for word in ("check", "compile")]
+        calls[1].append("koelner")
+        for words in calls:  # which imports all that is needed, from wherever it is
+            out(capsys, *words)
+        with refused(shop / place):
+            for words in calls:
+                told = err(capsys, *words, code=1)
+                assert told.startswith("error[E116]: cannot read ")
+                assert f"{place}: permission denied" in told
+
+
 # init.
 
 
@@ -543,6 +585,20 @@ def test_init(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) 
     assert out(capsys, "run", "example", "-p", "new", "--count", "--as-of", AS_OF) == (
         "2\n"
     )
+
+
+def test_init_tells_what_it_could_not_read(
+    tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("data").mkdir()
+    Path("data/b.parquet").write_bytes(b"PAR1 no PAR1")
+    told = err(capsys, "init", "data", "-p", "new", code=3)
+    assert told.startswith("error[E514]: `data/b.parquet` can't be read as Parquet")
+    Path("data/customers.csv").write_text("customer_id\n1\n")
+    text = out(capsys, "init", "data", "-p", "new")
+    assert "drafted from 1 table\n" in text
+    assert "  - `data/b.parquet` can't be read as Parquet (E514)\n" in text
 
 
 def test_init_finds_the_data(

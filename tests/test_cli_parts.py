@@ -266,6 +266,7 @@ def test_a_mistake_of_ours_has_no_traceback(
 
 def test_the_public_names_arrive_when_asked_for() -> None:
     for name in segql.__all__:
-        assert getattr(segql, name).__module__.startswith("segql.")
+        found = getattr(segql, name)
+        assert name == "DIALECTS" or found.__module__.startswith("segql.")
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         _ = segql.nothing

@@ -103,6 +103,44 @@ def test_a_missing_table_is_told_once_and_where(tmp_path: Path) -> None:
     assert finding.path == ("attributes", "tier", "table")
 
 
+def test_a_missing_table_with_no_name_near(tmp_path: Path) -> None:
+    catalog = CATALOG.replace("table: loyalty", "table: xyz")
+    [finding] = findings(tmp_path, catalog)
+    assert finding.help == "it has `customers`, `loyalty`, `orders`, `products`"
+
+
+@pytest.mark.parametrize(
+    "type", ["integer", "decimal(5, 2)", "double", "boolean", "date", "timestamp"]
+)
+def test_text_where_something_else_is_declared(tmp_path: Path, type: str) -> None:
+    catalog = (
+        "entity: {table: customers, key: id, zone: UTC}\n"
+        f'attributes: {{x: {{type: "{type}"}}}}\n'
+    )
+    [finding] = findings(tmp_path, catalog, customers="SELECT 1 AS id, '1' AS x")
+    assert (finding.code, finding.help) == ("E532", "add `stored: text`")
+
+
+def test_a_date_that_is_stored_as_timestamp(tmp_path: Path) -> None:
+    catalog = """
+entity: {table: customers, key: id, zone: Europe/Berlin}
+attributes:
+  born: {type: date, stored: timestamp, values: [2001-01-01]}
+events:
+  bought:
+    table: orders
+    customer: customer_id
+    time: {column: ordered_at, type: date, stored: timestamp}
+"""
+    customers = """SELECT * FROM (VALUES (1, TIMESTAMP '2001-01-01 12:00'),
+        (2, TIMESTAMP '2001-01-02'), (3, NULL)) t(id, born)"""
+    orders = """SELECT * FROM (VALUES (1, TIMESTAMP '2025-12-31'), (1, NULL),
+        (1, TIMESTAMP '2030-01-01 12:00')) t(customer_id, ordered_at)"""
+    told = said(tmp_path, catalog, customers=customers, orders=orders)
+    assert [each.split()[0] for each in told] == ["W505", "W503", "W504"]
+    assert "in 1 row" in told[0]
+
+
 def test_missing_columns(tmp_path: Path) -> None:
     catalog = (
         CATALOG.replace("age: integer", "agee: integer")
@@ -152,7 +190,7 @@ FITS = [
     ("integer", "1::DECIMAL(12, 0)", None),
     ("integer", "1::DECIMAL(12, 2)", "decimal(12, 2)"),
     ("integer", "1::DOUBLE", "double"),
-    ("integer", "'1'", "text"),
+    ("integer", "'1'", "stored: text"),
     ("decimal(10, 2)", "1::DECIMAL(10, 2)", None),
     ("decimal(12, 3)", "1::DECIMAL(10, 2)", None),
     ("decimal(10, 2)", "1::DECIMAL(18, 3)", "decimal(18, 3)"),

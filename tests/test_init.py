@@ -119,7 +119,7 @@ def test_a_shop(tmp_path: Path) -> None:
     assert viewed.time.zone == "UTC"
     assert viewed.unique is not None
     assert viewed.unique.path == ("event_id",)
-    assert text.rstrip().endswith("#   stores")
+    assert text.rstrip().endswith("#   stores: no column holds a customer's key")
 
 
 def test_customers_with_another_name(tmp_path: Path) -> None:
@@ -177,6 +177,98 @@ def test_customers_that_only_act(tmp_path: Path) -> None:
         "demographics", ("household_id",)
     )
     assert list(catalog.events) == ["bought"]
+
+
+@pytest.mark.parametrize("key", ["kundennr", "KundenNr", "kdnr", "customerno"])
+@pytest.mark.parametrize("table", ["kundenstamm", "dim_kunde"])
+def test_keys_without_a_separator(tmp_path: Path, table: str, key: str) -> None:
+    _, catalog = drafted(
+        tmp_path,
+        {
+            table: f'SELECT i AS "{key}", i AS punkte FROM range(9) r(i)',
+            "bestellungen": f'SELECT i % 9 AS "{key}", i AS bestellnr,'
+            " DATE '2025-01-01' AS datum FROM range(30) r(i)",
+        },
+    )
+    assert (catalog.entity.table, catalog.entity.key) == (table, (key,))
+    assert not catalog.entity.distinct
+    assert list(catalog.events) == ["ordered"]
+
+
+def rough(folder: Path, tables: dict[str, str]) -> tuple[str, Catalog]:
+    """A draft over CSV files, which need not fit their data yet."""
+    for name, text in tables.items():
+        (folder / f"{name}.csv").write_text(text, encoding="utf-8")
+    with connect(Settings("duckdb", files=FilesFolder(".")), folder) as connection:
+        text = draft(connection)
+    catalog = read_catalog(Source(text, "draft.yaml"), Report())
+    assert catalog is not None
+    return text, catalog
+
+
+def test_customers_with_a_few_bad_keys(tmp_path: Path) -> None:
+    keys = [*range(1, 195), 194, "", "", "", "", ""]
+    rows = "".join(f"{key},{number}\n" for number, key in enumerate(keys))
+    orders = "".join(f"{i % 190 + 1},2025-01-01\n" for i in range(400))
+    text, catalog = rough(
+        tmp_path,
+        {
+            "customers": f"customer_id,points\n{rows}",
+            "orders": f"customer_id,day\n{orders}",
+        },
+    )
+    assert (catalog.entity.table, catalog.entity.distinct) == ("customers", False)
+    key = "  key: customer_id  # check: 1 row repeats a key, 5 rows have none\n"
+    assert key in text
+    assert list(catalog.events) == ["ordered"]
+
+
+def test_many_bad_keys_are_none(tmp_path: Path) -> None:
+    rows = "".join(f"{number % 90}\n" for number in range(100))
+    _, catalog = rough(tmp_path, {"customers": f"customer_id\n{rows}"})
+    assert catalog.entity.distinct
+
+
+def test_dates_that_could_be_read_otherwise(tmp_path: Path) -> None:
+    text, _ = rough(
+        tmp_path,
+        {
+            "customers": "customer_id,born,joined\n1,31/01/2001,2\n2,01/02/2002,3\n",
+            "orders": "customer_id,day\n1,13.01.2025\n1,14.01.2025\n",
+            "visits": "customer_id,day\n1,2025-01-01\n1,2025-01-02\n",
+        },
+    )
+    assert "  born: date  # check: read as day/month/year\n" in text
+    assert (
+        "    time: {column: day, type: date}  # check: read as day.month.year\n" in text
+    )
+    assert "    time: {column: day, type: date}  # check\n" in text
+
+
+def test_each_table_that_is_left_out_has_its_reason(tmp_path: Path) -> None:
+    (tmp_path / "damaged.parquet").write_bytes(b"PAR1 no PAR1")
+    text, _ = rough(
+        tmp_path,
+        {
+            "customers": "customer_id\n1\n2\n3\n",
+            "calls": "customer_id,zeitpunkt\n1,gestern um 3\n1,heute\n",
+            "wishes": "customer_id,wish\n1,a\n1,b\n",
+            "visits": "customer_id,at\nx1,2025-01-01\nx1,2025-01-01\n",
+            "stores": "store_id\n1\n",
+        },
+    )
+    assert text.endswith(
+        """
+# Not used:
+#   calls: `zeitpunkt` is text: declare `stored: text`
+#   stores: no column holds a customer's key
+#   visits: `customer_id` is VARCHAR, but the customers' `customer_id` is BIGINT
+#   wishes: no column holds a time
+
+# Not read:
+#   `./damaged.parquet` can't be read as Parquet
+"""
+    )
 
 
 def test_odd_names(tmp_path: Path) -> None:
@@ -263,7 +355,7 @@ def test_nothing_that_looks_like_customers(tmp_path: Path) -> None:
     assert catalog is not None
     assert catalog.entity.table == "customers"
     assert "check: no table looks like customers" in text
-    assert text.rstrip().endswith("#   numbers")
+    assert "#   numbers: there is no table of customers" in text
 
 
 @pytest.mark.parametrize(

@@ -209,7 +209,7 @@ def _run(parser: Parser) -> None:
         choices=("table", "csv", "json", "parquet", "arrow", "keys"),
         help="by default from the name of -o, else `table` on a terminal, else `keys`",
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    _output(parser)
     parser.add_argument(
         "--with",
         dest="attributes",
@@ -229,12 +229,23 @@ def _run(parser: Parser) -> None:
     )
 
 
+def _output(parser: Parser) -> None:
+    """A file; None means the standard output."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        type=lambda name: None if name == "-" else name,
+        help="write to a file",
+    )
+
+
 def _compile(parser: Parser) -> None:
     _rule(parser)
     parser.add_argument(
         "--dialect", metavar="NAME", default="duckdb", help="duckdb by default"
     )
-    parser.add_argument("-o", "--output", metavar="FILE", help="write to a file")
+    _output(parser)
 
 
 def _number(text: str) -> int:

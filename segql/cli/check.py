@@ -10,7 +10,7 @@ from segql.catalog.load import load_catalog, load_project_file
 from segql.cli import output
 from segql.cli.what import find_project
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.library import SUFFIX, Library, read_source
+from segql.library import Library, files_below, read_source
 from segql.messages import names as name_messages
 from segql.messages import usage
 from segql.model.bind import bind
@@ -69,7 +69,7 @@ def _files(paths: list[Path], segments: Path) -> Iterator[Path]:
     if missing:
         raise SegqlError([usage.no_such_path(str(path)) for path in missing])
     if not paths:
-        yield from sorted(segments.rglob(f"*{SUFFIX}"))
+        yield from files_below(segments)
         return
     seen = set()
     for path in paths:
@@ -136,7 +136,7 @@ def _opened(path: Path) -> Report:
 def _library(world: World, folder: Path, report: Report) -> Library:
     """All definition files by name; two of one name are told of, the first is kept."""
     library = Library(world, folder)
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+    for path in files_below(folder):
         first = library.files.setdefault(path.stem, path)
         if first is not path:
             places = (str(each.relative_to(folder)) for each in (first, path))

@@ -11,7 +11,7 @@ from segql.catalog.project_nodes import Connection, FilesFolder
 from segql.catalog.read import read_catalog
 from segql.cli import output
 from segql.cli.progress import Progress
-from segql.diagnostics import Report, SegqlError
+from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import connect
 from segql.messages import usage
 from segql.project import PROJECT_FILE
@@ -38,12 +38,15 @@ def run(asked: Namespace) -> int:
         raise SegqlError([usage.no_such_path(str(source))])
     here = _settings(source, str(source))
     with connect(here, Path()) as connection, Progress("reading the tables"):
-        catalog = draft(connection, asked.zone)
         tables = len(connection.tables())
+        unread = [*connection.unreadable.values()]
+        if unread and not tables:
+            raise SegqlError(unread)
+        catalog = draft(connection, asked.zone)
     project = draft_project_file(_settings(source, _seen_from(folder, source)))
     example = _example(catalog)
     _make(folder, {PROJECT_FILE: project, _CATALOG: catalog, **example})
-    _tell(folder, tables, catalog)
+    _tell(folder, tables, catalog, unread)
     return 0
 
 
@@ -160,14 +163,15 @@ def _make(folder: Path, files: dict[str, str]) -> None:
         raise
 
 
-def _tell(folder: Path, tables: int, catalog: str) -> None:
+def _tell(folder: Path, tables: int, catalog: str, unread: list[Diagnostic]) -> None:
     """What was made, and what to do next."""
     doubts = sum("# check" in line for line in catalog.split("\n"))
     place = "" if folder == Path(".") else f"{folder.as_posix()}/"
     option = f" -p {folder.as_posix()}" if place else ""
+    from_ = f"{tables:,} table" if tables == 1 else f"{tables:,} tables"
     made = {
         PROJECT_FILE: "where the data is",
-        _CATALOG: f"what rules may name, drafted from {tables:,} tables",
+        _CATALOG: f"what rules may name, drafted from {from_}",
         f"{_SEGMENTS}/example.seg": "a first segment",
     }
     output.say()
@@ -176,6 +180,11 @@ def _tell(folder: Path, tables: int, catalog: str) -> None:
         shown = f"{place}{name}".ljust(size)
         output.say(f"  {output.paint(shown, 'bold')}  {what}")
     output.say()
+    if unread:
+        output.say("  Not read, and so left out:")
+        for fault in unread:
+            output.say(f"  - {output.harmless(fault.message)} ({fault.code})")
+        output.say()
     output.say("  What to do next:")
     steps = [
         f"read {_CATALOG} and settle the {doubts} lines that say `# check`"

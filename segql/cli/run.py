@@ -2,7 +2,7 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from segql.diagnostics import SegqlError
 from segql.engines import Connection
 from segql.messages import names as name_messages
 from segql.messages import usage
+from segql.messages.words import listed
 from segql.project import Project, Segment
 from segql.source import Source
 from segql.types import Exact
@@ -57,13 +58,26 @@ def _format(asked: Namespace) -> str:
     """What was asked for, what the file's name says, or what suits the stream."""
     kind: str | None = asked.format
     if kind is None and asked.output:
-        kind = SUFFIXES.get(Path(asked.output).suffix.lower(), "keys")
+        kind = "keys" if asked.count else format_of(asked.output, SUFFIXES, "keys")
     if kind is None:
         kind = "table" if output.terminal(sys.stdout) else "keys"
     if kind in BINARY and not asked.output and output.terminal(sys.stdout):
         help = "add `-o FILE`, or lead the answer into another program"
         raise SegqlError([usage.misused(f"{kind} is nothing for a terminal", help)])
     return kind
+
+
+def format_of(file: str, known: Mapping[str, str], plain: str) -> str:
+    """The format that a file's name says; `plain` goes with `.txt` or no ending."""
+    suffix = Path(file).suffix.lower()
+    if suffix in ("", ".txt"):
+        return plain
+    if suffix not in known:
+        message = f"`-o {file}`: no format has the ending `{suffix}`"
+        endings = listed([*known])
+        help = f"`.txt` is for {plain}, and there are {endings}; or add `--format`"
+        raise SegqlError([usage.misused(message, help)])
+    return known[suffix]
 
 
 def _attributes(project: Project, asked: Namespace) -> tuple[str, ...] | None:
@@ -128,12 +142,17 @@ def _members(
     where = f" → {asked.output}" if asked.output else ""
     output.note(
         output.paint(
-            f"{members_of(count)} as of {answer.as_of}{where}", "dim", sys.stderr
+            f"{members_of(count, asked.limit)} as of {answer.as_of}{where}",
+            "dim",
+            sys.stderr,
         )
     )
 
 
-def members_of(count: int) -> str:
+def members_of(count: int, limit: int | None) -> str:
+    """How many were written; there may be more of them where the limit was reached."""
+    if count and count == limit:
+        return "the first member" if count == 1 else f"the first {count:,} members"
     return f"{count:,} member" if count == 1 else f"{count:,} members"
 
 

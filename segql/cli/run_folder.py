@@ -8,7 +8,7 @@ from pathlib import Path
 from segql.cli import output
 from segql.cli.formats import sizes_csv
 from segql.cli.progress import Progress
-from segql.cli.run import everyone, plural, share, sink
+from segql.cli.run import everyone, format_of, plural, share, sink
 from segql.cli.table import Column, table
 from segql.cli.what import instant, shown_instant
 from segql.diagnostics import SegqlError
@@ -70,7 +70,7 @@ def _format(asked: Namespace) -> str:
             raise SegqlError([usage.misused(message, "name one of its segments")])
     kind: str | None = asked.format
     if kind is None and asked.output:
-        kind = _SUFFIXES.get(Path(asked.output).suffix.lower())
+        kind = format_of(asked.output, _SUFFIXES, "table")
     if kind is None:
         kind = "table" if output.terminal(sys.stdout) or asked.output else "csv"
     if kind not in ("table", "csv", "json"):

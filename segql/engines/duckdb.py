@@ -74,8 +74,8 @@ def open_files(files: Folder, base_folder: Path, limits: Limits) -> "DuckDB":
     if package is None:
         shown = files.folder.rstrip("/\\") or "/"
         folder = base_folder / shown
-        if not folder.is_dir():
-            report.add(messages.folder_missing(shown))
+        if fault := _folder_fault(folder, shown):
+            report.add(fault)
             folder = None
     else:
         shown = f"{package}/{files.folder}"
@@ -99,6 +99,13 @@ def open_files(files: Folder, base_folder: Path, limits: Limits) -> "DuckDB":
         raise
     all_files = [file for table in tables for file in table.files]
     return DuckDB(root, "memory", scratch, limits, unreadable, all_files)
+
+
+def _folder_fault(folder: Path, shown: str) -> Diagnostic | None:
+    try:
+        return None if folder.is_dir() else messages.folder_missing(shown)
+    except OSError:
+        return messages.no_permission(shown)
 
 
 def _driver() -> Any:
@@ -209,6 +216,7 @@ class DuckDB:
         self._tables: Tables | None = None
         self._notes: dict[object, object] = {}
         self._lock = threading.Lock()
+        self._closed = False
         self._clean = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
 
     @property
@@ -289,6 +297,7 @@ class DuckDB:
             query.stop()
 
     def close(self) -> None:
+        self._closed = True
         for query in self._open():
             query.close()
         self._pool.shutdown()
@@ -306,6 +315,8 @@ class DuckDB:
             return list(self._queries)
 
     def _query(self, sql: str) -> Query:
+        if self._closed:
+            raise SegqlError([messages.connection_closed()])
         seconds = self._limits.seconds
         cursor = self._root.cursor()
         query = Query(cursor, sql, self._home, self._pool, seconds, self._fault)

@@ -46,6 +46,8 @@ def create_view(root: Any, table: TableFiles) -> Diagnostic | None:
     """Creates the view of a table; else what is wrong with its files."""
     import duckdb
 
+    if not table.files:
+        return messages.no_permission(table.shown)
     try:
         if table.kind == "CSV":
             query = _read_csv(root, table.files[0])
@@ -61,8 +63,20 @@ def create_view(root: Any, table: TableFiles) -> Diagnostic | None:
             root.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
         root.execute(f"CREATE VIEW {quote_table(table.name)} AS FROM {query}")
     except duckdb.Error:
+        if not all(map(_may_be_read, table.files)):
+            return messages.no_permission(table.shown)
         return messages.file_unreadable(table.shown, table.kind)
     return None
+
+
+def _may_be_read(file: Path) -> bool:
+    try:
+        file.open("rb").close()
+    except PermissionError:
+        return False
+    except OSError:
+        pass
+    return True
 
 
 def _read_csv(root: Any, file: Path) -> str:

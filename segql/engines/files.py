@@ -27,7 +27,8 @@ class TableFiles:
     """The files of one table.
 
     `shown` is the path that messages name; `hive` says that folders such as
-    `year=2025` hold further columns.
+    `year=2025` hold further columns. There are no files where the system refuses to
+    tell them.
     """
 
     name: str
@@ -59,7 +60,12 @@ def tables_in(folder: Path, shown: str, report: Report) -> tuple[TableFiles, ...
     """The tables of a folder that exists, in the order of their names."""
     root = folder.resolve()
     found: dict[str, TableFiles] = {}
-    for entry in _entries(root):
+    try:
+        entries = _entries(root)
+    except OSError:
+        report.add(messages.no_permission(shown))
+        return ()
+    for entry in entries:
         table = _table(entry, root, shown, report)
         if table is None:
             continue
@@ -86,7 +92,8 @@ def _entries(folder: Path) -> list[Path]:
 def _table(entry: Path, root: Path, shown: str, report: Report) -> TableFiles | None:
     place = f"{shown}/{entry.name}"
     kind: Format
-    if entry.is_dir():
+    folder = os.path.isdir(entry)  # which, unlike Path's, never raises
+    if folder:
         stem, kind = entry.name, "Parquet"
     else:
         suffix = next((s for s in _SUFFIXES if entry.name.lower().endswith(s)), None)
@@ -95,17 +102,20 @@ def _table(entry: Path, root: Path, shown: str, report: Report) -> TableFiles | 
         stem, kind = entry.name[: -len(suffix)], _SUFFIXES[suffix]
     if not _NAME.fullmatch(stem):
         return None
+    name = unicodedata.normalize("NFC", stem)
     inside = entry.resolve().is_relative_to(root)
-    if entry.is_dir():
-        files = _parts(entry, root, place, report) if inside else ()
-        inside = inside or not _has_parts(entry)
-    else:
-        files = (entry.resolve(),)
+    try:
+        if folder:
+            files = _parts(entry, root, place, report) if inside else ()
+            inside = inside or not _has_parts(entry)
+        else:
+            files = (entry.resolve(),)
+    except OSError:
+        return TableFiles(name, kind, place, ())
     if not inside:
         report.add(messages.link_outside(place))
     if not files or not inside:
         return None
-    name = unicodedata.normalize("NFC", stem)
     hive = any("=" in str(file.parent.relative_to(root)) for file in files)
     return TableFiles(name, kind, place, files, hive)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from segql.diagnostics import Diagnostic
+from segql.messages.words import listed
 from segql.source import NOWHERE, Span
 
 _DOCTOR = "`segql doctor` shows which columns it is"
@@ -84,6 +85,15 @@ def database_encrypted(path: str) -> Diagnostic:
 def no_permission(path: str) -> Diagnostic:
     """E508"""
     return Diagnostic("E508", f"there is no permission to read `{path}`")
+
+
+def connection_closed() -> Diagnostic:
+    """E509"""
+    return Diagnostic(
+        "E509",
+        "the connection is closed",
+        help="open another one: `project.connect()`",
+    )
 
 
 # Opening a folder of files.
@@ -247,12 +257,14 @@ def table_missing(
     table: str, known: Iterable[str] = (), span: Span = NOWHERE
 ) -> Diagnostic:
     """E530"""
-    near = _near(table, known)
+    tables = list(known)
+    near = _near(table, tables)
+    there = f"it has {listed(tables)}" if tables else None
     return Diagnostic(
         "E530",
         f"the warehouse has no table `{table}`",
         span,
-        f"did you mean `{near}`?" if near else None,
+        f"did you mean `{near}`?" if near else there,
     )
 
 
@@ -274,11 +286,12 @@ def type_unfit(
     table: str, path: str, stored: str, declared: str, better: str | None, span: Span
 ) -> Diagnostic:
     """E532. `stored` is the engine's type, `better` what the catalog could say."""
+    verb = "add" if better and better.startswith("stored:") else "declare it as"
     return Diagnostic(
         "E532",
         f"`{path}` of `{table}` is {stored}, which can't be read as {declared}",
         span,
-        f"declare it as `{better}`" if better else "name another column, or a view",
+        f"{verb} `{better}`" if better else "name another column, or a view",
     )
 
 

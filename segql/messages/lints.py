@@ -1,5 +1,7 @@
 """What is allowed but rarely meant: W2xx."""
 
+from collections.abc import Sequence
+
 from segql.diagnostics import Diagnostic
 from segql.source import Span
 
@@ -17,7 +19,7 @@ def includes_missing(text: str, name: str, whom: str, span: Span) -> Diagnostic:
 def includes_none(what: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "W202",
-        f"this also takes every customer who has no {what} at all",
+        f"this also takes every customer who has no `{what}` at all",
         span,
         f"if they are not meant, add `and {what}`; if they are, all is well",
     )
@@ -66,11 +68,43 @@ def deprecated(name: str, successor: str, span: Span) -> Diagnostic:
 
 
 def undeclared_value(
-    value: str, name: str, close: str | None, span: Span
+    value: str,
+    name: str,
+    close: str | None,
+    listed: Sequence[str],
+    more: int,
+    span: Span,
 ) -> Diagnostic:
+    """`more` values of the same list are not among them either."""
+    others = f" and {more} more are" if more else " is"
+    shown = ", ".join(f"`{each}`" for each in listed)
+    few = f"it lists {shown}" if 0 < len(listed) <= MAX_LISTED else None
     return Diagnostic(
         "W207",
-        f"`{value}` is not among the values that the catalog lists for `{name}`",
+        f"`{value}`{others} not among the values that the catalog lists for `{name}`",
         span,
-        f"did you mean `{close}`?" if close else "nobody will pass this test",
+        f"did you mean `{close}`?" if close else few or "nobody will pass this test",
+    )
+
+
+MAX_LISTED = 8
+MAX_UNDECLARED = 20
+"""So many values of one list are noted each for itself."""
+
+
+def like_thousands(written: str, plain: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W208",
+        f"`{written}` is a number with three decimals",
+        span,
+        f"a point parts the decimals: if thousands are meant, write `{plain}`",
+    )
+
+
+def by_letters(what: str, name: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W209",
+        f"{what} compares texts by their letters",
+        span,
+        f"list the ones that are meant: `{name} in (…)`",
     )

@@ -16,33 +16,50 @@ def similar(name: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_name(
-    name: str, known: Sequence[str], synonyms: Mapping[str, str], span: Span
+    name: str,
+    known: Sequence[str],
+    synonyms: Mapping[str, str],
+    span: Span,
+    hint: str | None = None,
 ) -> Diagnostic:
+    """`hint` is what a word like this most likely means where it stands."""
     message = f"there is no attribute or event `{name}` in the catalog"
     if meant := synonyms.get(name.lower()):
         return Diagnostic(
             "E201", message, span, f"the catalog calls it `{meant}`", Fix(meant)
         )
     if close := similar(name, known):
-        return Diagnostic("E201", message, span, f"did you mean `{close}`?")
-    return Diagnostic("E201", message, span, _some(known))
+        or_else = f" or: {hint}" if hint else ""
+        help_ = f"did you mean `{close}`?{or_else}"
+        return Diagnostic("E201", message, span, help_)
+    return Diagnostic("E201", message, span, hint or _some(known))
 
 
 def unknown_property(
-    name: str, event: str, known: Sequence[str], span: Span
+    name: str, event: str, known: Sequence[str], span: Span, hint: str | None = None
 ) -> Diagnostic:
     close = similar(name, known)
-    help_ = f"did you mean `{close}`?" if close else _some(known, f"`{event}` has ")
+    or_else = f" or: {hint}" if hint else ""
+    help_ = hint or _some(known, f"`{event}` has ")
+    help_ = f"did you mean `{close}`?{or_else}" if close else help_
     return Diagnostic("E202", f"`{event}` has no property `{name}`", span, help_)
 
 
-def unknown_function(name: str, known: Sequence[str], span: Span) -> Diagnostic:
-    close = similar(name, known)
+def unknown_function(
+    name: str,
+    known: Sequence[str],
+    events: Sequence[str],
+    meant: str | None,
+    span: Span,
+) -> Diagnostic:
+    """`meant` is what another word for it is called here."""
+    close = meant or similar(name, known)
     help_ = (
         f"did you mean `{close}`?"
         if close
-        else "an event takes parentheses, and so do count, sum, avg, min, max, "
-        "distinct, first, last and size"
+        else (_some(events, "the events are ") or "the catalog has no events")
+        + "; the functions are count, sum, avg, min, max, distinct, first, last and "
+        "size"
     )
     return Diagnostic("E203", f"there is no event or function `{name}`", span, help_)
 
@@ -89,12 +106,13 @@ def ambiguous(name: str, event: str, span: Span) -> Diagnostic:
 
 
 def wrong_header_name(found: str, wanted: str, span: Span) -> Diagnostic:
+    name = wanted.isidentifier()
     return Diagnostic(
         "E209",
         f"this file is named `{wanted}`, its header says `{found}`",
         span,
-        f"write `segment {wanted}`, or rename the file",
-        Fix(wanted),
+        f"write `segment {wanted}`, or rename the file" if name else "rename the file",
+        Fix(wanted) if name else None,
     )
 
 

@@ -6,6 +6,10 @@ from segql.diagnostics import Diagnostic
 from segql.source import Span
 
 
+def _a(name: str) -> str:
+    return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} `{name}`"
+
+
 def not_a_rule(what: str, span: Span, help_: str) -> Diagnostic:
     return Diagnostic("E301", f"{what} is neither true nor false", span, help_)
 
@@ -49,7 +53,7 @@ def empty_list(span: Span) -> Diagnostic:
 def stream_as_value(event: str, name: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "E307",
-        f"a customer has a `{name}` for every `{event}`: which one is meant?",
+        f"a customer has {_a(name)} for every `{event}`: which one is meant?",
         span,
         f"any: `{event}({name} …)`; or `sum`, `avg`, `min`, `max`, `distinct` of "
         f"`{event}.{name}`; or `last({event}).{name}`",
@@ -68,9 +72,9 @@ def needs_property(
     )
 
 
-def needs_selection(function: str, span: Span) -> Diagnostic:
+def needs_selection(function: str, example: str, span: Span) -> Diagnostic:
     return Diagnostic(
-        "E309", f"`{function}` wants events", span, f"write `{function}(bought)`"
+        "E309", f"`{function}` wants events", span, f"write `{function}({example})`"
     )
 
 
@@ -215,13 +219,15 @@ def aggregate_inside(span: Span) -> Diagnostic:
     )
 
 
-def bad_param_type(found: str, span: Span) -> Diagnostic:
+def bad_param_type(found: str, meant: str | None, span: Span) -> Diagnostic:
     return Diagnostic(
         "E329",
         f"there is no type `{found}`",
         span,
-        "types are text, integer, decimal(12, 2), double, boolean, date, timestamp "
-        "and list of any of these",
+        f"did you mean `{meant}`?"
+        if meant
+        else "types are text, integer, decimal(12, 2), double, boolean, date, "
+        "timestamp and list of any of these",
     )
 
 

@@ -3,6 +3,7 @@
 What is wrong is reported once; whatever is made of it is None and says no more.
 """
 
+from operator import or_
 from typing import assert_never
 
 from segql.diagnostics import Report
@@ -21,6 +22,7 @@ from segql.model.check_tests import (
 )
 from segql.model.check_time import lies
 from segql.model.check_values import arithmetic, constant, negative
+from segql.model.check_words import is_unknown
 from segql.model.scope import (
     Items,
     Named,
@@ -228,6 +230,8 @@ class Checker:
                 known = tuple(rule for rule in rules if rule)
                 return mdl.And(known, span=node.span) if all(rules) else None
             case syn.Or(terms):
+                if self._one_of(node):
+                    return None
                 rules = [self.rule(term) for term in terms]
                 self._mixed(node)
                 known = tuple(rule for rule in rules if rule)
@@ -273,6 +277,30 @@ class Checker:
             return None
         return mdl.InSegment(node.segment, rule, span=node.span)
 
+    def _one_of(self, node: syn.Or) -> bool:
+        """`age = 25 or 26`: reports the values that follow a comparison."""
+        first, source = node.terms[0], self.report.source
+        if not (isinstance(first, syn.Compare) and source):
+            return False
+        if first.operator not in ("=", "!="):
+            return False
+        kinds = syn.Number | syn.Text | syn.Date
+        options = (first.right, *node.terms[1:])
+        words = [isinstance(each, kinds) for each in options]
+        plain = [is_unknown(self, each) for each in options]
+        if not any(words[1:] + plain[1:]) or not all(map(or_, words, plain)):
+            return False
+        shown = [source.slice(each.span) for each in options]
+        pairs = zip(shown, plain, strict=True)
+        listed = [f'"{text}"' if bare else text for text, bare in pairs]
+        word = "in" if first.operator == "=" else "not in"
+        value = source.slice(first.left.span)
+        ours = f"{value} {word} ({', '.join(listed)})"
+        help_ = f"for one value of several write `{word}`: `{ours}`"
+        what = "a plain value" if any(plain[1:]) else _kind(options[1])
+        self.report.add(types.not_a_rule(what, options[1].span, help_))
+        return True
+
     def _mixed(self, node: syn.Or) -> None:
         source = self.report.source
         for term in node.terms:
@@ -281,6 +309,16 @@ class Checker:
                 if not text.startswith("("):
                     short = text if len(text) <= 60 else "…"
                     self.report.add(lints.and_with_or(short, term.span))
+
+
+def _kind(node: syn.Node) -> str:
+    match node:
+        case syn.Text():
+            return "a plain text"
+        case syn.Date():
+            return "a plain date"
+        case _:
+            return "a plain number"
 
 
 def size_of(rule: mdl.Rule) -> int:

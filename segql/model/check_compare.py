@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -35,15 +36,22 @@ def compared(
     right: mdl.Value,
     node: syn.Node,
     folded: bool = False,
+    noted: bool = True,
 ) -> mdl.Rule | None:
-    """A comparison; a constant on the left is turned to the right."""
+    """A comparison; a constant on the left is turned to the right.
+
+    Values that the catalog does not list are noted unless the caller does so.
+    """
     if isinstance(left, mdl.Constant) and not isinstance(right, mdl.Constant):
         left, right, operator = right, left, _TURNED[operator]
     if days := _whole_day(operator, left, right, node):
         return days
     if not comparable(c, left, right, node):
         return None
-    declared_values(c, left, right, folded)
+    if noted and operator in ("=", "!="):
+        declared_values(c, left, (right,), folded)
+    elif noted:
+        _by_letters(c, operator, left, node)
     if isinstance(left.type, Boolean) and operator not in ("=", "!="):
         c.report.add(
             types.needs_type(f"`{operator}`", "an order", "true and false", node.span)
@@ -129,29 +137,52 @@ def same_family(a: Type, b: Type) -> bool:
 
 
 def declared_values(
-    c: Checker, left: mdl.Value, right: mdl.Value, folded: bool = False
+    c: Checker, left: mdl.Value, options: Sequence[mdl.Value], folded: bool = False
 ) -> None:
-    """Notes a constant that the catalog does not list for what it is compared with."""
-    if not isinstance(right, mdl.Constant):
-        return
-    values: tuple[object, ...] = ()
-    match left:
-        case mdl.Attribute(name):
-            values = c.catalog.attributes[name].values
-        case mdl.Property(name) if c.scope.event is not None:
-            values = c.scope.event.properties[name].values
-        case _:
-            return
+    """Notes constants that the catalog does not list for what is tested."""
+    name, values = _listed(c, left)
     known = [value for value in values if isinstance(value, str)]
-    found = right.value in values
-    if folded and isinstance(right.value, str):
-        found = fold(right.value) in map(fold, known)
-    if values and not found:
-        close = names.similar(str(right.value), known)
-        assert isinstance(left, mdl.Attribute | mdl.Property)
+    folds = {fold(value) for value in known} if folded else set()
+    strange = [
+        each
+        for each in options
+        if values and isinstance(each, mdl.Constant) and each.value not in values
+        if not (isinstance(each.value, str) and fold(each.value) in folds)
+    ]
+    more = max(0, len(strange) - lints.MAX_UNDECLARED)
+    for each in strange[: lints.MAX_UNDECLARED]:
+        last = each is strange[lints.MAX_UNDECLARED - 1] if more else False
+        shown = str(each.value)
+        close = names.similar(shown, known)
         c.report.add(
-            lints.undeclared_value(str(right.value), left.name, close, right.span)
+            lints.undeclared_value(
+                shown, name, close, known, more if last else 0, each.span
+            )
         )
+
+
+def _by_letters(
+    c: Checker, operator: mdl.Comparison, left: mdl.Value, node: syn.Node
+) -> None:
+    """Notes an order of texts that the catalog lists, such as `tier > "gold"`."""
+    name, values = _listed(c, left)
+    if values and isinstance(left.type, Text):
+        what = "a range" if isinstance(node, syn.Range | syn.In) else f"`{operator}`"
+        c.report.add(lints.by_letters(what, name, node.span))
+
+
+def _listed(c: Checker, value: mdl.Value) -> tuple[str, tuple[object, ...]]:
+    """The name of a value and what the catalog lists for it."""
+    match value:
+        case mdl.Attribute(name):
+            return name, c.catalog.attributes[name].values
+        case mdl.Property(name) if c.scope.event is not None:
+            return name, c.scope.event.properties[name].values
+        case mdl.Pick(which, selection, mdl.Property(name)):
+            values = c.catalog.events[selection.event].properties[name].values
+            return f"{which}({selection.event}).{name}", values
+        case _:
+            return "", ()
 
 
 def folded_text(value: mdl.Value) -> mdl.Value:
@@ -193,6 +224,8 @@ def _help(left: mdl.Value, right: mdl.Value) -> str | None:
             return f'text stands in quotes: `"{right.value}"`'
         if isinstance(a, Boolean):
             return "compare with `true` or `false`, or write the name alone"
+    elif isinstance(a, Date | Timestamp) and numeric(b):
+        return "dates are written as year, month and day: `2025-01-31`"
     if {type(a), type(b)} == {Date, Timestamp}:
         return "of an event `.day` is the local date, `.time` the instant"
     return None

@@ -10,6 +10,13 @@ from segql.messages import lints, names, plan, types
 from segql.model import nodes as mdl
 from segql.model.check_compare import compared
 from segql.model.check_values import numeric
+from segql.model.check_words import (
+    OTHER_WORDS,
+    is_unknown,
+    of_an_event,
+    synonyms,
+    unknown,
+)
 from segql.model.scope import Items, One, Scope, Stream, Thing
 from segql.syntax import nodes as syn
 from segql.types import (
@@ -22,6 +29,7 @@ from segql.types import (
     Exact,
     ListOf,
     Point,
+    Text,
     Type,
 )
 
@@ -56,7 +64,7 @@ def name(c: Checker, node: syn.Name) -> Thing | None:
             c.report.add(names.nested_event(written, node.span))
             return None
         return mdl.Selection(written, span=node.span)
-    _unknown(c, node)
+    unknown(c, node)
     return None
 
 
@@ -81,25 +89,6 @@ def _attribute(c: Checker, written: str, node: syn.Node) -> mdl.Attribute:
     if attribute.deprecated:
         c.report.add(lints.deprecated(written, attribute.deprecated, node.span))
     return mdl.Attribute(written, attribute.column.type, span=node.span)
-
-
-def _unknown(c: Checker, node: syn.Name) -> None:
-    catalog, scope = c.catalog, c.scope
-    if scope.event is not None:
-        event = scope.event
-        known = [*event.properties, "time", "day"]
-        if not names.similar(node.name, [*scope.named, *catalog.attributes]):
-            c.report.add(
-                names.unknown_property(node.name, event.name, known, node.span)
-            )
-            return
-    known = [*scope.named, *catalog.attributes, *catalog.events]
-    synonyms = {
-        synonym.lower(): each.name
-        for each in (*catalog.attributes.values(), *catalog.events.values())
-        for synonym in each.synonyms
-    }
-    c.report.add(names.unknown_name(node.name, known, synonyms, node.span))
 
 
 def member(c: Checker, node: syn.Member) -> Thing | None:
@@ -165,12 +154,21 @@ def call(c: Checker, node: syn.Call) -> Thing | None:
         if len(node.arguments) != 1:
             c.report.add(_arity(written, node))
             return None
+        argument = node.arguments[0]
+        if isinstance(argument, syn.Name) and is_unknown(c, argument):
+            one = written in ("first", "last")
+            form = f"{written}({{}}).{{}}" if one else f"{written}({{}}.{{}})"
+            form = "count({})" if written == "count" else form
+            unknown(c, argument, of_an_event(c, argument.name, form) or None)
+            return None
         return function(c, written, node)
     if written in c.scope.named or written in c.catalog.attributes:
         c.report.add(names.not_an_event(written, node.name.span))
         return None
-    known = [*c.catalog.events, *_FUNCTIONS]
-    c.report.add(names.unknown_function(written, known, node.name.span))
+    events = list(c.catalog.events)
+    known = [*events, *_FUNCTIONS]
+    other = OTHER_WORDS.get(written.lower()) or synonyms(c).get(written.lower())
+    c.report.add(names.unknown_function(written, known, events, other, node.name.span))
     return None
 
 
@@ -192,6 +190,16 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
     for argument in node.arguments:
         if _is_bare(c, argument):
             bare.append(argument)
+            continue
+        if (
+            isinstance(argument, syn.Name)
+            and event.argument
+            and is_unknown(c, argument)
+            and isinstance(event.properties[event.argument].column.type, Text)
+        ):
+            hint = f'text stands in quotes: `{event.name}("{argument.name}")`'
+            unknown(c, argument, hint)
+            fine = False
             continue
         test = c.rule(argument)
         fine = fine and test is not None
@@ -264,7 +272,10 @@ def _chosen(c: Checker, written: str, node: syn.Call) -> mdl.Selection | None:
             )
             return None
         case _:
-            c.report.add(types.needs_selection(written, node.arguments[0].span))
+            example = next(iter(c.catalog.events), "bought")
+            c.report.add(
+                types.needs_selection(written, example, node.arguments[0].span)
+            )
             return None
 
 
@@ -305,7 +316,13 @@ def _aggregate(c: Checker, written: str, node: syn.Call) -> Thing | None:
         case Stream(selection, value):
             return _made(c, written, selection, value, node)
         case _:
-            c.report.add(types.needs_selection(written, argument.span))
+            examples = (
+                f"{event.name}.{some}"
+                for event in c.catalog.events.values()
+                for some in _fitting(event, written)
+            )
+            example = next(examples, "bought.price")
+            c.report.add(types.needs_selection(written, example, argument.span))
             return None
 
 
@@ -354,6 +371,10 @@ def _made(
                 )
                 return None
             result = type_
+            if isinstance(value, mdl.Property):
+                prop = c.catalog.events[selection.event].properties[value.name]
+                if prop.values and isinstance(type_, Text):
+                    c.report.add(lints.by_letters(f"`{written}`", prop.name, node.span))
         case _:
             function, result = "distinct", COUNT
             if isinstance(type_, ListOf | Point):

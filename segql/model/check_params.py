@@ -31,13 +31,27 @@ if TYPE_CHECKING:
     from segql.model.check import Checker
 
 
+_KNOWN = ("text", "integer", "double", "boolean", "date", "timestamp")
+_TYPES = {
+    **dict.fromkeys(("int", "bigint", "number", "whole number"), "integer"),
+    **dict.fromkeys(("string", "str", "varchar", "char"), "text"),
+    **dict.fromkeys(("float", "real"), "double"),
+    **dict.fromkeys(("bool", "yesno"), "boolean"),
+    **dict.fromkeys(("datetime", "instant", "time"), "timestamp"),
+    **dict.fromkeys(("decimal", "numeric", "money"), "decimal(12, 2)"),
+    **dict.fromkeys(("list", "array"), "list of text"),
+}
+"""What other languages call our types."""
+
+
 def parameter(c: Checker, node: syn.Param) -> mdl.Constant | Items | None:
     """The value of a parameter: the one that was given, else the default."""
     type_ = parse_type(node.type)
     if type_ is None or not isinstance(
         type_, Text | Boolean | Exact | Double | Date | Timestamp | ListOf
     ):
-        c.report.add(types.bad_param_type(node.type, node.span))
+        meant = _TYPES.get(node.type.lower()) or names.similar(node.type, _KNOWN)
+        c.report.add(types.bad_param_type(node.type, meant, node.span))
         return None
     default = _default(c, node, type_) if node.default is not None else None
     if node.name.name in c.params:

@@ -17,6 +17,7 @@ from segql.model.check_compare import (
 )
 from segql.model.check_time import in_time, is_timely
 from segql.model.check_values import as_double, numeric
+from segql.model.check_words import is_unknown, meant, unknown
 from segql.model.scope import Items, Stream, Thing
 from segql.syntax import nodes as syn
 from segql.types import Double, ListOf, Text, Type
@@ -29,13 +30,28 @@ def compare(c: Checker, node: syn.Compare, folded: bool = False) -> mdl.Rule | N
     if isinstance(node.right, syn.In) and _late_window(node.right):
         _window_last(c, node)
         return None
-    left, right = c.value(node.left), c.value(node.right)
-    if left is None or right is None:
+    left = c.value(node.left)
+    if left is None or _a_word(c, left, node.right, node.left, node.operator):
+        return None
+    right = c.value(node.right)
+    if right is None:
         return None
     if folded and not isinstance(left.type, Text):
         c.report.add(types.case_of_what(node.span))
         return None
     return compared(c, node.operator, left, right, node, folded)
+
+
+def _a_word(
+    c: Checker, left: mdl.Value, right: syn.Node, beside: syn.Node, sign: str = "="
+) -> bool:
+    """`city = Berlin`: reports an unknown name beside a value that has a type."""
+    if not (isinstance(right, syn.Name) and is_unknown(c, right)):
+        return False
+    source = c.report.source
+    text = source.slice(beside.span) if source else "…"
+    unknown(c, right, meant(left, right.name, text, sign))
+    return True
 
 
 def _late_window(node: syn.In) -> bool:
@@ -98,15 +114,15 @@ def between(
         return None
     sides: tuple[tuple[mdl.Comparison, mdl.Value | None], ...]
     sides = ((">=", lower), ("<=", upper))
-    terms = [
-        compared(c, operator, value, bound, node)
-        for operator, bound in sides
-        if bound is not None
-    ]
-    if None in terms:
-        return None
-    known = tuple(term for term in terms if term)
-    return mdl.And(known, span=node.span) if len(known) > 1 else known[0]
+    terms: list[mdl.Rule] = []
+    for operator, bound in sides:
+        if bound is None:
+            continue
+        term = compared(c, operator, value, bound, node)
+        if term is None:
+            return None
+        terms.append(term)
+    return mdl.And(tuple(terms), span=node.span) if len(terms) > 1 else terms[0]
 
 
 def inside(c: Checker, node: syn.In, folded: bool = False) -> Thing | None:
@@ -116,6 +132,8 @@ def inside(c: Checker, node: syn.In, folded: bool = False) -> Thing | None:
         return None
     match node.target:
         case syn.Several() as several:
+            if _words(c, thing, several, node.value):
+                return None
             items = c.items(several)
             if items is not None and not items.items:
                 c.report.add(types.empty_list(several.span))
@@ -138,6 +156,14 @@ def inside(c: Checker, node: syn.In, folded: bool = False) -> Thing | None:
             return None
         case target:
             return in_time(c, thing, target, node, node.negated)
+
+
+def _words(c: Checker, thing: Thing, several: syn.Several, beside: syn.Node) -> bool:
+    """`city in (Berlin, Hamburg)`: each unknown name is reported."""
+    if not isinstance(thing, mdl.Value):
+        return False
+    found = [_a_word(c, thing, item, beside) for item in several.items]
+    return any(found)
 
 
 def _items(c: Checker, target: syn.Name) -> Items | None:
@@ -180,11 +206,12 @@ def _member_of(
     if not items.items:
         return _negated(mdl.Always(False, span=node.span), node)
     for item in items.items:
-        rule = compared(c, "=", value, item, node, folded)
+        rule = compared(c, "=", value, item, node, folded, noted=False)
         if rule is None:
             return None
         if not isinstance(rule, mdl.Compare):
             return _any_day(c, value, items, node)
+    declared_values(c, value, items.items, folded)
     options = tuple(_as_option(value.type, item, folded) for item in items.items)
     subject = folded_text(value) if folded else value
     return _negated(mdl.OneOf(subject, options, span=node.span), node)
@@ -216,8 +243,11 @@ def _negated(
 def contains_text(
     c: Checker, node: syn.TextTest, folded: bool = False
 ) -> mdl.Rule | None:
-    value, part = c.value(node.value), c.value(node.part)
-    if value is None or part is None:
+    value = c.value(node.value)
+    if value is None or _a_word(c, value, node.part, node.value):
+        return None
+    part = c.value(node.part)
+    if part is None:
         return None
     word = {"starts": "starts with", "ends": "ends with"}.get(node.kind, node.kind)
     for each in (value, part):
@@ -254,6 +284,14 @@ def _pattern(
 
 def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
     items = c.expr(node.items)
+    if isinstance(items, mdl.Attribute | mdl.Property) and (
+        _a_word(c, items, node.wanted, node.items)
+        or (
+            isinstance(node.wanted, syn.Several)
+            and _words(c, items, node.wanted, node.items)
+        )
+    ):
+        return None
     wanted = _wanted(c, node)
     if items is None or wanted is None:
         return None
@@ -287,7 +325,7 @@ def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
         if not same_family(element, option.type):
             comparable(c, stand_in, option, node)
             return None
-        declared_values(c, items, option)
+    declared_values(c, items, wanted.items)
     if folded and not isinstance(element, Text):
         c.report.add(types.case_of_what(node.span))
         return None

@@ -10,6 +10,7 @@ from segql.messages import lints, types
 from segql.model import nodes as mdl
 from segql.model.check_compare import next_day
 from segql.model.check_values import to_instant
+from segql.model.check_words import is_unknown, unknown
 from segql.model.scope import One, Stream, Thing
 from segql.syntax import nodes as syn
 from segql.types import Date, Exact, Timestamp
@@ -192,6 +193,9 @@ def _target(c: Checker, node: syn.Target, thing: Thing | None) -> mdl.Window | N
             )
         case syn.Date(day):
             return mdl.Days(day, next_day(day), span=node.span)
+        case syn.Name() if is_unknown(c, node):
+            unknown(c, node, "a month is written `2025-12`, a quarter `last quarter`")
+            return None
         case syn.Name() | syn.Member():
             value = c.value(node)
             if isinstance(value, mdl.Constant) and isinstance(value.type, Date):

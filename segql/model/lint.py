@@ -1,6 +1,7 @@
 """Notes on what is allowed but rarely meant: negation that includes the missing,
 counts whose upper bound includes those who have none."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeAlias, assert_never
@@ -9,6 +10,7 @@ from segql.diagnostics import Report
 from segql.messages import lints
 from segql.model import nodes as mdl
 from segql.source import Span
+from segql.types import Exact
 
 
 def lint(rule: mdl.Rule, report: Report) -> None:
@@ -18,6 +20,9 @@ def lint(rule: mdl.Rule, report: Report) -> None:
 
 _Known: TypeAlias = frozenset[mdl.Value | str]
 """What is sure where a test stands: values that are known, events that there are."""
+
+
+_THOUSANDS = re.compile(r"-?[1-9][0-9]{0,2}\.[0-9]00")
 
 
 class _Lint:
@@ -31,6 +36,7 @@ class _Lint:
         for value in _values(node):
             for selection in _selections(value):
                 self.selection(selection)
+        self.thousands(node)
         match node:
             case mdl.Always() | mdl.IsMissing() | mdl.HasAny() | mdl.HasAll():
                 pass
@@ -66,6 +72,25 @@ class _Lint:
                 pass
             case _:
                 assert_never(node)
+
+    def thousands(self, node: mdl.Rule) -> None:
+        """`price >= 1.000`: more decimals than a price has, as a thousand has them."""
+        constants: tuple[mdl.Constant, ...]
+        match node:
+            case mdl.Compare(_, value, mdl.Constant() as right):
+                constants = (right,)
+            case mdl.OneOf(value, constants):
+                pass
+            case _:
+                return
+        source = self.report.source
+        if source is None or not isinstance(value.type, Exact):
+            return
+        for each in constants:
+            written = source.slice(each.span)
+            if value.type.scale < 3 and _THOUSANDS.fullmatch(written):
+                plain = written.replace(".", "")
+                self.report.add(lints.like_thousands(written, plain, each.span))
 
     def selection(self, node: mdl.Selection) -> None:
         """What is said of one event, which is tested for itself."""
@@ -116,9 +141,7 @@ class _Lint:
         if left.selection.event in known:
             return
         if positive and operator in ("<", "<=") and right.value > 0:
-            self.report.add(
-                lints.includes_none(f"`{left.selection.event}`".strip("`"), node.span)
-            )
+            self.report.add(lints.includes_none(left.selection.event, node.span))
 
 
 def _values(node: mdl.Rule) -> tuple[mdl.Value, ...]:

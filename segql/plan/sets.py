@@ -120,34 +120,86 @@ def formula(conjuncts: tuple[mdl.Rule, ...]) -> All:
 
     What tests attributes alone comes first.
     """
-    plain: list[Formula] = []
-    stages: list[Stage] = []
-    others: list[Formula] = []
-    for group in _merged(conjuncts):
-        if not any(measures_of(group[0])):
-            plain += [Test(term) for term in group]
-        elif found := _together(group):
-            stages.append(found)
-        else:
-            others += [_formula(term) for term in group]
-    return All((*plain, *_staged(stages), *others))
+    return _Finder().formula(conjuncts)
 
 
-def _formula(rule: mdl.Rule) -> Formula:
-    match rule:
-        case _ if not any(measures_of(rule)):
-            return Test(rule)
-        case mdl.And(terms):
-            return formula(terms)
-        case mdl.Or(terms):
-            sets = [found for term in terms if (found := keys(term))]
-            rest = [_formula(term) for term in terms if not keys(term)]
-            if len(sets) > 1:
-                return Any((*rest, Among(Union(tuple(sets)), True)))
-            return Any((*rest, *(Among(each, True) for each in sets)))
-        case _:
-            stage = _stage(rule)
-            return Among(stage.keys, stage.inside) if stage else Test(rule)
+class _Finder:
+    """Finds sets; each rule is looked at once, however often it is asked for."""
+
+    def __init__(self) -> None:
+        self.known: dict[mdl.Rule, Keys | None] = {}
+
+    def formula(self, conjuncts: tuple[mdl.Rule, ...]) -> All:
+        plain: list[Formula] = []
+        stages: list[Stage] = []
+        others: list[Formula] = []
+        for group in _merged(conjuncts):
+            if not any(measures_of(group[0])):
+                plain += [Test(term) for term in group]
+            elif found := self.together(group):
+                stages.append(found)
+            else:
+                others += [self.part(term) for term in group]
+        return All((*plain, *_staged(stages), *others))
+
+    def part(self, rule: mdl.Rule) -> Formula:
+        match rule:
+            case _ if not any(measures_of(rule)):
+                return Test(rule)
+            case mdl.And(terms):
+                return self.formula(terms)
+            case mdl.Or(terms):
+                sets = [found for term in terms if (found := self.keys(term))]
+                rest = [self.part(term) for term in terms if not self.keys(term)]
+                if len(sets) > 1:
+                    return Any((*rest, Among(Union(tuple(sets)), True)))
+                return Any((*rest, *(Among(each, True) for each in sets)))
+            case _:
+                stage = self.stage(rule)
+                return Among(stage.keys, stage.inside) if stage else Test(rule)
+
+    def stage(self, rule: mdl.Rule) -> Stage | None:
+        if found := self.keys(rule):
+            return Stage(found, True)
+        if found := self.keys(negated(rule)):
+            return Stage(found, False)
+        return None
+
+    def together(self, group: tuple[mdl.Rule, ...]) -> Stage | None:
+        if len(group) == 1:
+            return self.stage(group[0])
+        if found := _measured(group):
+            return Stage(found, True)
+        if found := _measured((negated(mdl.And(group)),)):
+            return Stage(found, False)
+        return None
+
+    def keys(self, rule: mdl.Rule) -> Keys | None:
+        """The set of a rule that is about events alone, and false without events."""
+        if rule not in self.known:
+            self.known[rule] = self._keys(rule)
+        return self.known[rule]
+
+    def _keys(self, rule: mdl.Rule) -> Keys | None:
+        match rule:
+            case mdl.And(terms):
+                stages = [self.together(group) for group in _merged(terms)]
+                known = [stage for stage in stages if stage]
+                if len(known) < len(stages) or not any(stage.inside for stage in known):
+                    return None
+                return _in_order(known) if len(known) > 1 else known[0].keys
+            case mdl.Or(terms):
+                parts = [self.keys(term) for term in terms]
+                found = tuple(part for part in parts if part)
+                return Union(found) if len(found) == len(parts) else None
+            case mdl.Compare() if (count := once(rule)) and rule.operator == ">=":
+                return Anyone(count.selection)
+            case mdl.Within(
+                mdl.Pick(which, selection, mdl.EventTime()), mdl.Instants() as window
+            ):
+                return _picked(which, selection, window)
+            case _:
+                return _ended(rule) or _various(rule) or _measured((rule,))
 
 
 def _staged(stages: list[Stage]) -> Iterator[Among]:
@@ -167,37 +219,6 @@ def _in_order(stages: list[Stage]) -> Stages:
     return Stages((first, *ordered))
 
 
-def _stage(rule: mdl.Rule) -> Stage | None:
-    if found := keys(rule):
-        return Stage(found, True)
-    if found := keys(negated(rule)):
-        return Stage(found, False)
-    return None
-
-
-def keys(rule: mdl.Rule) -> Keys | None:
-    """The set of a rule that is about events alone, and false without events."""
-    match rule:
-        case mdl.And(terms):
-            stages = [_together(group) for group in _merged(terms)]
-            known = [stage for stage in stages if stage]
-            if len(known) < len(stages) or not any(stage.inside for stage in known):
-                return None
-            return _in_order(known) if len(known) > 1 else known[0].keys
-        case mdl.Or(terms):
-            parts = [keys(term) for term in terms]
-            found = tuple(part for part in parts if part)
-            return Union(found) if len(found) == len(parts) else None
-        case mdl.Compare() if (count := once(rule)) and rule.operator == ">=":
-            return Anyone(count.selection)
-        case mdl.Within(
-            mdl.Pick(which, selection, mdl.EventTime()), mdl.Instants() as window
-        ):
-            return _picked(which, selection, window)
-        case _:
-            return _ended(rule) or _various(rule) or _measured((rule,))
-
-
 def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
     """Terms whose measures all speak of one selection belong together."""
     found: dict[object, list[mdl.Rule]] = {}
@@ -209,16 +230,6 @@ def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
             key = number
         found.setdefault(key, []).append(term)
     return [tuple(group) for group in found.values()]
-
-
-def _together(group: tuple[mdl.Rule, ...]) -> Stage | None:
-    if len(group) == 1:
-        return _stage(group[0])
-    if found := _measured(group):
-        return Stage(found, True)
-    if found := _measured((negated(mdl.And(group)),)):
-        return Stage(found, False)
-    return None
 
 
 def _measured(tests: tuple[mdl.Rule, ...]) -> Keys | None:

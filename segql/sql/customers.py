@@ -23,7 +23,9 @@ class Customers:
 
     @property
     def key(self) -> exp.Expr:
-        return names.column(self.catalog.entity.key, self.alias)
+        entity = self.catalog.entity
+        path = entity.key[-1:] if entity.distinct else entity.key
+        return names.column(path, self.alias)
 
     def attribute(self, name: str) -> exp.Expr:
         """The value of an attribute; joins its table when it is first named."""

@@ -24,8 +24,13 @@ from segql.sql import names, numbers, read
 from segql.sql.dialects import Facts
 from segql.sql.formula import Row, rule
 from segql.sql.shortcuts import ended, various
-from segql.sql.source import KEY, Source, named
+from segql.sql.source import KEY, Source, depth, named
 from segql.types import Double
+
+_NESTED = 8
+"""How many queries may stand inside each other."""
+_REPEATED = 3
+"""The same of a query that is written more than once."""
 
 
 class Events:
@@ -40,7 +45,7 @@ class Events:
 
     # ---- sets of keys
 
-    def keys(self, node: Keys, among: exp.Expr | None) -> exp.Query:
+    def keys(self, node: Keys, among: exp.Query | None) -> exp.Query:
         """The keys of a set, some perhaps repeated, or NULL for events of nobody.
 
         `among` is a query of keys: the set is then only right for these.
@@ -57,24 +62,25 @@ class Events:
             case Various(measure, least):
                 return various(self, measure, least, among)
             case Union(parts):
-                query = self.keys(parts[0], among)
+                if among is not None and len(parts) > 1:
+                    among = self._apart(among, _REPEATED)
+                query = self._apart(self.keys(parts[0], among))
                 for part in parts[1:]:
-                    query = exp.union(
-                        query, self.keys(part, among), distinct=False, copy=False
-                    )
+                    other = self._apart(self.keys(part, among))
+                    query = exp.union(query, other, distinct=False, copy=False)
                 return query
             case Stages(stages):
-                left = self.keys(stages[0].keys, among)
+                left = self._apart(self.keys(stages[0].keys, among))
                 for stage in stages[1:]:
                     if stage.inside:
-                        left = self.keys(stage.keys, left)
+                        left = self._apart(self.keys(stage.keys, left))
                     else:
-                        left = self._without(left, stage.keys)
+                        left = self._apart(self._without(left, stage.keys))
                 return left
             case _:
                 assert_never(node)
 
-    def _anyone(self, selection: mdl.Selection, among: exp.Expr | None) -> exp.Query:
+    def _anyone(self, selection: mdl.Selection, among: exp.Query | None) -> exp.Query:
         source = Source(self.world, selection.event, self.as_of)
         tests = source.selected(selection)
         if source.event.unique is None:
@@ -84,7 +90,7 @@ class Events:
         return query.where(exp.column("b1", "u"))
 
     def having(
-        self, event: str, tests: Sequence[mdl.Rule], among: exp.Expr | None
+        self, event: str, tests: Sequence[mdl.Rule], among: exp.Query | None
     ) -> exp.Select:
         measures = tuple(dict.fromkeys(m for test in tests for m in measures_of(test)))
         figures = _Figures(self, event, measures, among)
@@ -101,7 +107,7 @@ class Events:
         return query.having(having, copy=False)
 
     def _joined(
-        self, test: mdl.Rule, needed: Sequence[str], among: exp.Expr | None
+        self, test: mdl.Rule, needed: Sequence[str], among: exp.Query | None
     ) -> exp.Select:
         """Figures of several kinds of events beside each other."""
         groups: dict[str, list[Measure]] = {event: [] for event in needed}
@@ -134,7 +140,7 @@ class Events:
             return query.where(self.outside(key, away), copy=False)
         other = self.alias()
         on = exp.EQ(this=exp.column(KEY, other), expression=key.copy())
-        side = named(self.keys(away, None), other)
+        side = named(self._apart(self.keys(away, None)), other)
         return query.join(exp.Join(this=side, kind="ANTI", on=on), copy=False)
 
     def outside(self, key: exp.Expr, node: Keys) -> exp.Expr:
@@ -153,6 +159,15 @@ class Events:
         keys = keys.from_(named(self.keys(node, None), alias)).where(known)
         return exp.Not(this=exp.In(this=key.copy(), query=exp.Subquery(this=keys)))
 
+    def _apart(self, query: exp.Query, most: int = _NESTED) -> exp.Query:
+        """A query of keys, by a name alone if it is too deep to stand inside others."""
+        if depth(query) <= most:
+            return query
+        alias = self.alias()
+        table = named(query, alias)
+        name = self.share(exp.select(exp.column(KEY, alias)).from_(table))
+        return exp.select(exp.column(KEY, name)).from_(name)
+
     # ---- figures
 
     def figures(
@@ -161,7 +176,7 @@ class Events:
         measures: Sequence[Measure],
         alias: str,
         columns: dict[Measure, exp.Expr],
-        among: exp.Expr | None,
+        among: exp.Query | None,
     ) -> exp.Select:
         """A row per customer with events, and a column for each measure of them."""
         figures = _Figures(self, event, measures, among)
@@ -192,7 +207,7 @@ class _Figures:
         events: Events,
         event: str,
         measures: Sequence[Measure],
-        among: exp.Expr | None,
+        among: exp.Query | None,
     ) -> None:
         self.source = Source(events.world, event, events.as_of)
         self.measures = measures
@@ -231,7 +246,7 @@ class _Figures:
     def unique(self) -> bool:
         return self.source.event.unique is not None
 
-    def _at_once(self, among: exp.Expr | None) -> None:
+    def _at_once(self, among: exp.Query | None) -> None:
         self.key = self.source.customer
         held_to: list[exp.Expr]
         only: dict[mdl.Selection, exp.Expr | None]
@@ -251,7 +266,7 @@ class _Figures:
         ]
         self.query = self.source.query(among, held_to)
 
-    def _unrepeated(self, among: exp.Expr | None) -> None:
+    def _unrepeated(self, among: exp.Query | None) -> None:
         """Repeated deliveries are dropped before anything is tested or counted."""
         parts: list[tuple[str, exp.Expr]] = []
         tested: dict[mdl.Selection, str] = {}
@@ -285,7 +300,7 @@ def _by_order(measure: Measure) -> bool:
 
 
 def _unrepeated(
-    source: Source, among: exp.Expr | None, parts: Sequence[tuple[str, exp.Expr]]
+    source: Source, among: exp.Query | None, parts: Sequence[tuple[str, exp.Expr]]
 ) -> exp.Select:
     """Events without their repetitions: the first of each customer and id."""
     assert source.event.unique is not None

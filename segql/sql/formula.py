@@ -343,7 +343,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             inner = value_of(operand, row)
             if isinstance(type_, Exact) and type_.scale == 0:
                 inner = names.cast(inner, literals.data_type(type_))
-            return exp.Neg(this=exp.Paren(this=inner))
+            return numbers.negative(inner)
         case mdl.Fold(inner_text):
             return exp.Lower(this=value_of(inner_text, row))
         case mdl.Size(items):
@@ -362,7 +362,8 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
                 return exp.Coalesce(this=column_, expressions=[literals.number(0)])
             if isinstance(node, mdl.Aggregate) and node.function == "sum":
                 zero = names.cast(literals.number(0), "DOUBLE")
-                return exp.Coalesce(this=column_, expressions=[zero])
+                total = exp.Coalesce(this=column_, expressions=[zero])
+                return read.known_number(total)
             return column_
         case _:
             assert_never(node)

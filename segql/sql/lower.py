@@ -59,11 +59,12 @@ class _Query:
         query = query.from_(self.customers.table())
         for join in (*self.customers.joins(), *joins):
             query = query.join(join, copy=False)
+        once = self.events.facts.materialized or None
         for name_, shared in self.events.shared:
-            query = query.with_(name_, as_=shared, materialized=True, copy=False)
+            query = query.with_(name_, as_=shared, materialized=once, copy=False)
         return held(query, [self.customers.exists(self.plan.clock.as_of), *tests])
 
-    def _among(self) -> exp.Expr | None:
+    def _among(self) -> exp.Query | None:
         """The customers who pass what is said of their attributes alone.
 
         Only their events need to be looked at.

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.sql import literals, names
-from segql.sql.read import known_number
+from segql.sql.read import any_number, known_number
 from segql.types import MAX_DIGITS, Double, Exact, Type
 
 
@@ -29,6 +29,7 @@ def arithmetic(
     result: Type,
 ) -> exp.Expr:
     """One operation; NULL where an operand is, or where the divisor is zero."""
+    left, right = any_number(left), any_number(right)
     if operator == "/":
         divisor = exp.Nullif(
             this=to_double(right, right_type),
@@ -55,6 +56,12 @@ def arithmetic(
         this=_widened(left, left_type, result),
         expression=_widened(right, right_type, result),
     )
+
+
+def negative(operand: exp.Expr) -> exp.Expr:
+    inner = any_number(operand)
+    made = exp.Neg(this=exp.Paren(this=inner))
+    return made if inner is operand else known_number(made)
 
 
 _SHORT = 18

@@ -202,6 +202,21 @@ def known_number(double: exp.Expr) -> exp.Expr:
     )
 
 
+def any_number(double: exp.Expr) -> exp.Expr:
+    """The double that `known_number` was made of, for arithmetic around it.
+
+    A NaN stays one in every operation, so it is enough to ask of the result: to ask of
+    each operand would write it twice, and its own operands four times.
+    """
+    match double:
+        case exp.Case(args={"ifs": [exp.If(this=exp.Not(this=exp.IsNan()))]}):
+            inner = double.args["ifs"][0].args["true"]
+            assert isinstance(inner, exp.Expr)
+            return inner
+        case _:
+            return double
+
+
 def _at(node: exp.Expr, zone: str) -> exp.Expr:
     return exp.AtTimeZone(this=_wrapped(node), zone=text(zone))
 

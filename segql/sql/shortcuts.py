@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from segql.sql.events import Events
 
 
-def ended(events: "Events", node: Ended, among: exp.Expr | None) -> exp.Query:
+def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     """Among the events that pass, each customer's last; then none after it.
 
     Where one that fails has the same time, the whole order of that customer's events
@@ -75,7 +75,7 @@ def _keys(name: str) -> exp.Subquery:
 
 
 def various(
-    events: "Events", measure: mdl.Aggregate, least: int, among: exp.Expr | None
+    events: "Events", measure: mdl.Aggregate, least: int, among: exp.Query | None
 ) -> exp.Query:
     """Different values, counted exactly only where a sketch leaves it open.
 

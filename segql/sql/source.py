@@ -122,7 +122,7 @@ class Source:
     # ---- the query
 
     def query(
-        self, among: exp.Expr | None, tests: Sequence[exp.Expr | None]
+        self, among: exp.Query | None, tests: Sequence[exp.Expr | None]
     ) -> exp.Select:
         """The events that pass, with their joins; nothing is selected yet.
 
@@ -218,6 +218,18 @@ def named(query: exp.Query, alias: str, *columns: str) -> exp.Subquery:
     shown = [names.alias(column) for column in (KEY, *columns)]
     table = exp.TableAlias(this=names.alias(alias), columns=shown)
     return exp.Subquery(this=query, alias=table)
+
+
+def depth(query: exp.Query) -> int:
+    """How many queries stand inside each other."""
+    deepest = 0
+    left: list[tuple[exp.Expr, int]] = [(query, 0)]
+    while left:
+        node, inside = left.pop()
+        inside += isinstance(node, exp.Select)
+        deepest = max(deepest, inside)
+        left += [(each, inside) for each in node.iter_expressions()]
+    return deepest
 
 
 def _properties(node: mdl.Value) -> Iterator[mdl.Property]:

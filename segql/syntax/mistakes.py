@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from segql.diagnostics import Diagnostic
 from segql.messages import reading
 from segql.source import Source, Span
+from segql.syntax.slips import explain_phrase
 
 _KINDS = (
     ("a comparison", {"CMP", "EQUAL"}),
@@ -72,10 +73,10 @@ def explain_character(source: Source, start: int) -> Diagnostic:
     if found == '"':
         end = text.find("\n", start)
         return reading.open_text(Span(start, len(text) if end < 0 else end))
-    if other := _other_spelling(text, start):
+    if other := _other_spelling(text, start) or explain_phrase(text, start):
         return other
     if number := re.compile(r"[0-9][\w.-]*").match(text, start):
-        return _number(number[0], Span(*number.span()))
+        return _number(number[0], Span(*number.span()), text[:start])
     if word := re.compile(r"[^\W\d]\w*").match(text, start):
         return reading.unexpected(f"`{word[0]}`", (), Span(*word.span()))
     return reading.strange_character(found, Span(start, start + 1))
@@ -87,9 +88,13 @@ def explain_token(
     """What the grammar has no place for."""
     wanted = _wanted(set(accepts))
     if kind == "$END":
-        return reading.unfinished(wanted, Span(start, start))
+        return explain_phrase(source.text, start) or reading.unfinished(
+            wanted, Span(start, start)
+        )
     if other := _other_spelling(source.text, start) or _loud(source.text, start):
         return other
+    if phrase := explain_phrase(source.text, start):
+        return phrase
     shown = found if len(found) <= 40 else found[:39] + "…"
     return reading.unexpected(f"`{shown}`", wanted, Span(start, start + len(found)))
 
@@ -117,9 +122,16 @@ def _loud(text: str, start: int) -> Diagnostic | None:
     return _other_spelling(text, before.start(1)) if before else None
 
 
-def _number(found: str, span: Span) -> Diagnostic:
-    if minus := re.fullmatch(r"([0-9]{1,3}|[0-9]{5,})-([0-9]+)", found):
-        ours = f"{minus[1]} - {minus[2]}"
+def _number(found: str, span: Span, before: str) -> Diagnostic:
+    if minus := re.fullmatch(
+        r"([0-9]{1,3}|[0-9]{5,})-([0-9]+)|([0-9]+)-([0-9]{3,})", found
+    ):
+        low, high = minus[1] or minus[3], minus[2] or minus[4]
+        ours = f"{low} - {high}"
+        if re.search(r"(?:[\w)`]|(?<![<>!])=)\s*\Z", before):
+            sign = " without `=`" if before.rstrip().endswith("=") else ""
+            range_ = f"`{low}..{high}`{sign} for a range, `{ours}` for a minus"
+            return reading.other_spelling(found, range_, span)
         return reading.other_spelling(found, f"`{ours}`", span, ours)
     if re.fullmatch(r"[0-9]{1,4}-[0-9]{1,2}(-[0-9]{1,2})?", found):
         return reading.no_such_date(found, span)

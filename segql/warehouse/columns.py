@@ -106,9 +106,14 @@ def type_fault(use: Use, column: Column, shape: Shape, span: Span) -> Diagnostic
         fits = holds(type, shape)
     if fits:
         return None
-    return messages.type_unfit(
-        use.table, path, shape.name, str(type), declarable(shape), span
-    )
+    parsed = shape.kind == "text" and column.stored is None and not column.double
+    better = "stored: text" if parsed and _is_parsed(type) else declarable(shape)
+    return messages.type_unfit(use.table, path, shape.name, str(type), better, span)
+
+
+def _is_parsed(type: Type) -> bool:
+    """Whether text can hold it, read with `stored: text`."""
+    return isinstance(type, Boolean | Exact | Double | Date | Timestamp)
 
 
 def holds(type: Type, shape: Shape) -> bool:

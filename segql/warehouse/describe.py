@@ -42,6 +42,8 @@ def declared(field: Field) -> dict[str, str] | None:
 
 def doubt(field: Field) -> str | None:
     """What a person should look at."""
+    if field.written:
+        return f"check: read as {field.written}"
     if field.shape.kind == "clock":
         return "check the zone"
     if field.shape.kind == "double" and field.cents and _MONEY.fullmatch(field.name):

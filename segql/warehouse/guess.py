@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from segql.warehouse.inspect import Field, Table
 from segql.warehouse.words import (
     NO_DEED,
-    PEOPLE,
     SINCE,
     identifier,
+    names_people,
     names_person,
+    names_time,
     past,
     singular,
     verb_of,
@@ -56,12 +57,13 @@ class Deed:
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """`related` pairs a table with its column that holds the customer's key."""
+    """`related` pairs a table with its column that holds the customer's key, `unused`
+    one with the reason why it is none of the others."""
 
     customers: Customers | None
     related: tuple[tuple[Table, Field], ...] = ()
     deeds: tuple[Deed, ...] = ()
-    unused: tuple[Table, ...] = ()
+    unused: tuple[tuple[Table, str], ...] = ()
 
 
 def guess(
@@ -71,7 +73,8 @@ def guess(
     """`share_unknown` compares two columns, each given as its table and its name."""
     customers = _customers(tables)
     if customers is None:
-        return Guess(None, unused=tuple(tables))
+        none = "there is no table of customers to match it with"
+        return Guess(None, unused=tuple((table, none) for table in tables))
     customers = _with_strangers(customers, tables, share_unknown)
     related, deeds, unused = [], [], []
     verbs: set[str] = set()
@@ -88,7 +91,11 @@ def guess(
         elif not is_entity:
             unused.append(table)
     joined = {join.table.name for deed in deeds for join in deed.joins}
-    rest = tuple(table for table in unused if table.name not in joined)
+    rest = tuple(
+        (table, _why_not(table, tables, customers))
+        for table in unused
+        if table.name not in joined
+    )
     return Guess(customers, tuple(related), tuple(deeds), rest)
 
 
@@ -97,14 +104,14 @@ def guess(
 
 def _customers(tables: Sequence[Table]) -> Customers | None:
     scored = [
-        (_score(table, field, tables), table.rows, table, field)
+        (_score(table, field, tables), _sound(table, field), table.rows, table, field)
         for table in tables
         for field in table.fields
-        if field.unique and field.known == table.rows
+        if _sound(table, field) or _nearly_sound(table, field)
     ]
-    best = max(scored, key=lambda each: each[:2], default=None)
+    best = max(scored, key=lambda each: each[:3], default=None)
     if best and best[0] >= 4:
-        return Customers(best[2], best[3], since=_since(best[2]))
+        return Customers(best[3], best[4], since=_since(best[3]))
     occurring = [
         (table.rows, table, field)
         for table in tables
@@ -117,10 +124,21 @@ def _customers(tables: Sequence[Table]) -> Customers | None:
     return Customers(table, field, distinct=True)
 
 
+def _sound(table: Table, key: Field) -> bool:
+    return key.unique and key.known == table.rows
+
+
+def _nearly_sound(table: Table, key: Field) -> bool:
+    """Whether it is surely meant as the key of a person, but for some bad rows."""
+    named = names_person(key.name) or key.name.lower() in ("id", "key")
+    most = 0 < 0.95 * table.rows <= key.different
+    return named and most and len(key.path) == 1 and names_people(table.stem)
+
+
 def _score(table: Table, key: Field, tables: Sequence[Table]) -> int:
     stem = singular(table.stem)
     plain = key.name.lower() in ("id", "key")
-    score = 6 if stem in PEOPLE or stem.split("_")[-1] in PEOPLE else 0
+    score = 6 if names_people(table.stem) else 0
     score += 4 if names_person(key.name) or (plain and score) else 0
     names = {f"{stem}_id", f"{stem}_id" if plain else key.name.lower()}
     score += min(5, sum(_has(other, names) for other in tables if other is not table))
@@ -211,6 +229,29 @@ def _deed(
     return Deed(verb, table, joins, holders[0], (best[1], best[2]))
 
 
+def _why_not(table: Table, tables: Sequence[Table], customers: Customers) -> str:
+    """What a table lacks for an event."""
+    own = customer_column(table, customers)
+    joined = [join.table for join in _joins(table, tables, customers, own)]
+    if not any(customer_column(each, customers) for each in (table, *joined)):
+        return _no_key(table, customers.key)
+    for field in (field for each in (table, *joined) for field in each.fields):
+        if field.shape.kind == "text" and names_time(field.name):
+            return f"`{'.'.join(field.path)}` is text: declare `stored: text`"
+    return "no column holds a time"
+
+
+def _no_key(table: Table, key: Field) -> str:
+    for field in table.fields:
+        same = field.name.lower() == key.name.lower() and field.name.lower() != "id"
+        if (same or names_person(field.name)) and not _alike(field, key):
+            one, other = (
+                f"`{'.'.join(each.path)}` is {each.shape.name}" for each in (field, key)
+            )
+            return f"{one}, but the customers' {other}"
+    return "no column holds a customer's key"
+
+
 def _joins(
     table: Table, tables: Sequence[Table], customers: Customers, own: Field | None
 ) -> Iterator[Joined]:
@@ -222,7 +263,7 @@ def _joins(
         if target is None:
             continue
         other, key = target
-        stem = re.sub(r"(?i)_?(id|key|code)$", "", field.name)
+        stem = re.sub(r"(?i)_?(id|key|code|nr|nummer)$", "", field.name)
         name = identifier(stem or singular(other.stem))
         if name not in taken:
             taken.add(name)

@@ -5,9 +5,10 @@ What rests on a guess bears a comment `# check`.
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from segql.catalog.nodes import Path
+from segql.diagnostics import Diagnostic
 from segql.engines import Connection, Settings
 from segql.warehouse.describe import (
     argument_of,
@@ -38,7 +39,15 @@ def draft(connection: Connection, zone: str = "UTC") -> str:
     def unknown(rows: tuple[str, str], keys: tuple[str, str]) -> float:
         return share_unknown(connection, rows, keys)
 
-    return "\n".join(_Draft(guess(look(connection), unknown), zone).lines()) + "\n"
+    found = _Draft(guess(look(connection), unknown), zone)
+    faults = connection.unreadable.values()
+    return "\n".join([*found.lines(), *_not_read(faults)]) + "\n"
+
+
+def _not_read(faults: Iterable[Diagnostic]) -> Iterator[str]:
+    """The tables that are there, but can't be read."""
+    lines = [f"#   {_inline(fault.message)}" for fault in faults]
+    yield from ["", "# Not read:", *lines] if lines else []
 
 
 def draft_project_file(settings: Settings, catalog: str = "catalog.yaml") -> str:
@@ -91,8 +100,9 @@ class _Draft:
         for verb, deed in zip(self.verbs, self.guess.deeds, strict=True):
             yield from self.event(verb, deed)
         if self.guess.unused:
-            yield from ["", "# Not used, as no customer's key was found in them:"]
-            yield from (f"#   {_inline(table.name)}" for table in self.guess.unused)
+            yield from ["", "# Not used:"]
+            for table, reason in self.guess.unused:
+                yield _inline(f"#   {table.name}: {reason}")
 
     def entity(self) -> Iterator[str]:
         yield "entity:"
@@ -102,7 +112,8 @@ class _Draft:
             yield "  key: customer_id  # check"
         else:
             yield f"  table: {_table(customers.table)}  # check"
-            yield f"  key: {path(customers.key.path)}  # check"
+            flaws = "" if customers.distinct else _flaws(customers.table, customers.key)
+            yield f"  key: {path(customers.key.path)}  # check{flaws}"
         if customers and customers.distinct:
             yield "  distinct: true  # check: no table has one row per customer"
         hint = "check: the business's time zone, such as Europe/Berlin"
@@ -154,7 +165,9 @@ class _Draft:
                 parts = {"table": _table(join.table), "on": on}
                 yield f"      {join.name}: {flow(parts)}"
         yield f"    customer: {path(_place(*deed.customer))}"
-        yield f"    time: {flow(_moment(_place(*deed.time), deed.time[1]))}  # check"
+        hint = f": read as {form}" if (form := deed.time[1].written) else ""
+        moment = flow(_moment(_place(*deed.time), deed.time[1]))
+        yield f"    time: {moment}  # check{hint}"
         yield from self.filter(properties)
         if properties:
             yield "    properties:"
@@ -201,6 +214,25 @@ class _Draft:
             if _EVENT_ID.fullmatch(field.name) and not field.unique:
                 yield f"    unique: {path(field.path)}  # check: some are repeated"
                 break
+
+
+def _flaws(table: Table, key: Field) -> str:
+    """Why a key is none yet, for a comment."""
+    repeated, lacking = key.known - key.different, table.rows - key.known
+    found = [
+        f"{_count(repeated, 'row')} repeat{'s' * (repeated == 1)} a key"
+        if repeated
+        else "",
+        f"{_count(lacking, 'row')} {'has' if lacking == 1 else 'have'} none"
+        if lacking
+        else "",
+    ]
+    told = ", ".join(filter(None, found))
+    return f": {told}" if told else ""
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
 _Property = tuple[str, Joined | None, Field]

@@ -11,14 +11,18 @@ from segql.catalog.nodes import Path
 from segql.engines import Connection
 from segql.engines.duckdb import quote, quote_table
 from segql.engines.shape import Shape
+from segql.warehouse.words import names_person
 
 FEW = 30
 _LONGEST = 40
 _DEPTH = 4
 _LISTED = "list(DISTINCT {0}::VARCHAR) FILTER (WHERE {0} <> '')"
+_FORMAT = re.compile(r"(?i)\b(date|timestamp)format\s*=\s*'([^']+)'")
+_PART = re.compile("%[A-Za-z]")
+_PARTS = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year"}
 KEY = re.compile(
     r"(?i)(.*[_ -])?(id|key|no|nr|uuid|guid|code|number|upc|sku)"
-    r"|.*(nummer|number)|.*(?-i:[a-z]I[dD])|[a-z]{3,}id"
+    r"|.*(nummer|number)|.*(?-i:[a-z](I[dD]|N[ro]))|[a-z]{3,}id|[a-z]{2,}nr"
 )
 
 
@@ -27,9 +31,10 @@ class Field:
     """A column, or a field inside one.
 
     `known` counts the rows that have it, `different` about how many values there
-    are; `unique` is said of what looks like a key and has each value once. `cents`
+    are, exactly for what looks like a key; `unique` says that such a key has each
+    value once. `cents`
     says that a double never has more than two digits after the point, `empty` that
-    some texts are empty.
+    some texts are empty, `written` how a file has its dates if not as ISO.
     """
 
     path: Path
@@ -40,6 +45,7 @@ class Field:
     cents: bool = False
     empty: bool = False
     values: tuple[str, ...] = ()
+    written: str = ""
 
     @property
     def name(self) -> str:
@@ -68,10 +74,30 @@ class Table:
 
 def look(connection: Connection) -> tuple[Table, ...]:
     """All tables, each read once or twice."""
+    written = _written(connection)
     return tuple(
-        _table(connection, name, columns)
+        _table(connection, name, columns, written.get(name, {}))
         for name, columns in connection.tables().items()
     )
+
+
+def _written(connection: Connection) -> dict[str, dict[str, str]]:
+    """How the dates and the times of CSV files are read, which is said in their views,
+    where that is not as ISO has it."""
+    found: dict[str, dict[str, str]] = {}
+    for schema, view, query in connection.rows(
+        "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal"
+    ):
+        name = f"{view}" if schema == "main" else f"{schema}.{view}"
+        for what, form in _FORMAT.findall(str(query)):
+            kind = "date" if what.lower() == "date" else "clock"
+            if not form.startswith("%Y-%m-%d"):
+                found.setdefault(name, {})[kind] = _PART.sub(_part, form)
+    return found
+
+
+def _part(sign: re.Match[str]) -> str:
+    return _PARTS.get(sign[0], sign[0])
 
 
 def share_unknown(
@@ -88,7 +114,12 @@ def share_unknown(
     return int(str(unknown)) / max(int(str(all_)), 1)
 
 
-def _table(connection: Connection, name: str, columns: Mapping[str, str]) -> Table:
+def _table(
+    connection: Connection,
+    name: str,
+    columns: Mapping[str, str],
+    written: Mapping[str, str],
+) -> Table:
     fields = [
         field
         for column, stored in columns.items()
@@ -123,6 +154,7 @@ def _table(connection: Connection, name: str, columns: Mapping[str, str]) -> Tab
                 unique=bool(exact) and known == exact,
                 cents=bool(cents),
                 empty=bool(empty),
+                written=written.get(field.shape.kind, ""),
             )
         )
     return Table(name, rows, tuple(_with_values(connection, name, found)))
@@ -159,7 +191,7 @@ def _maybe_key(field: Field) -> bool:
         len(field.path) == 1
         and field.shape.kind in ("exact", "text", "other")
         and field.shape.scale == 0
-        and bool(KEY.fullmatch(field.name))
+        and (bool(KEY.fullmatch(field.name)) or names_person(field.name))
     )
 
 

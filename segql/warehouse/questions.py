@@ -125,6 +125,8 @@ def typed(column: Column, raw: str) -> str:
         return raw
     if isinstance(column.type, Text):
         return _text(column, raw)
+    if column.stored == "timestamp":
+        return f"CAST({raw} AS DATE)"
     if column.stored is not None:
         return _parsed(column, _text(column, raw))
     if column.double:

@@ -14,6 +14,7 @@ PEOPLE = frozenset(
         "client",
         "consumer",
         "contact",
+        "cust",
         "customer",
         "donor",
         "guest",
@@ -34,6 +35,7 @@ PEOPLE = frozenset(
         "visitor",
         "kunde",
         "kund",
+        "kd",
         "nutzer",
         "mitglied",
         "person",
@@ -136,6 +138,10 @@ SINCE = re.compile(
     r"(?i)(created|registered|registration|joined|signed?_?up|customer_since|since"
     r"|member_since|angelegt|registriert)(_?(at|on|date|time|am|ts))?"
 )
+_TIME = re.compile(
+    r"(.*_)?(at|on|am|ts|date|day|tag|time|datetime|timestamp|zeit)"
+    r"|.*(timestamp|datum|zeitpunkt|uhrzeit)"
+)
 
 
 def identifier(name: str) -> str:
@@ -173,6 +179,18 @@ def names_person(column: str) -> bool:
     found = re.fullmatch(r"(.+?)[_ -]?(id|key|no|nr|number|nummer|uuid)", words)
     head = re.split("[_ -]", found[1])[-1] if found else ""
     return singular(head) in PEOPLE or head in PEOPLE
+
+
+def names_people(table: str) -> bool:
+    """Whether a table looks like one of persons: `dim_kunde`, `customer_master`."""
+    stem = singular(re.sub(r"_?(stamm(daten)?|master(_?data)?)$", "", table))
+    return stem in PEOPLE or singular(stem.split("_")[-1]) in PEOPLE
+
+
+def names_time(column: str) -> bool:
+    """Whether a column looks like one of times: `created_at`, `Zeitpunkt`."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", column).lower()
+    return bool(_TIME.fullmatch(words))
 
 
 def verb_of(table: str) -> str | None:
