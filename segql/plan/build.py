@@ -166,7 +166,7 @@ _NEGATED: dict[mdl.Comparison, mdl.Comparison] = {
     ">": "<=",
     ">=": "<",
 }
-_ONE = mdl.Constant(1, COUNT)
+ONE = mdl.Constant(1, COUNT)
 
 
 def _at_least_once(
@@ -180,9 +180,9 @@ def _at_least_once(
     number = right.value
     assert not isinstance(number, bool)
     if (operator, number) in ((">=", 1), (">", 0), ("!=", 0)):
-        return mdl.Compare(">=", left, _ONE)
+        return mdl.Compare(">=", left, ONE)
     if (operator, number) in (("<", 1), ("<=", 0), ("=", 0)):
-        return mdl.Compare("<", left, _ONE)
+        return mdl.Compare("<", left, ONE)
     if (operator, number) == (">=", 0):
         return mdl.TRUE
     if (operator, number) == ("<", 0):
@@ -253,7 +253,7 @@ def once(node: mdl.Rule) -> mdl.Aggregate | None:
     """The count of which the rule asks whether there is any event at all."""
     match node:
         case mdl.Compare(">=" | "<", mdl.Aggregate("count") as count, right):
-            return count if right == _ONE else None
+            return count if right == ONE else None
         case _:
             return None
 

@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.model.world import World
-from segql.plan.build import measures_of
+from segql.plan.build import ONE, measures_of, once
 from segql.plan.nodes import Measure
 from segql.plan.sets import (
     Anyone,
@@ -100,8 +100,9 @@ class Events:
             dict(zip(measures, figures.made, strict=True)),
             True,
         )
+        open_tests = [test for test in tests if not figures.implies(test)]
         having = names.conjunction(
-            figures.any_of(test) or rule(test, row) for test in tests
+            figures.any_of(test) or rule(test, row) for test in open_tests or tests
         )
         query = figures.query.select(figures.key, copy=False).group_by(figures.key)
         return query.having(having, copy=False)
@@ -127,7 +128,7 @@ class Events:
             on = exp.EQ(this=exp.column(KEY, alias), expression=first.copy())
             kind = None if event in needed else "LEFT"
             query = query.join(exp.Join(this=side, side=kind, on=on), copy=False)
-        row = Row(self.world, _no_attribute, columns)
+        row = Row(self.world, _no_attribute, columns, set(groups) <= set(needed))
         return query.where(rule(test, row), copy=False)
 
     def _without(self, left: exp.Query, away: Keys) -> exp.Query:
@@ -241,6 +242,11 @@ class _Figures:
                 return exp.LogicalOr(this=rule(each, self.source.row))
             case _:
                 return None
+
+    def implies(self, test: mdl.Rule) -> bool:
+        """Whether a customer in the groups passes anyway: has at least one event."""
+        count = once(test) if len(self.tests) == 1 and not self.unique else None
+        return count is not None and test == mdl.Compare(">=", count, ONE)
 
     @property
     def unique(self) -> bool:
