@@ -3,9 +3,11 @@
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import RLock
 
 from segql.diagnostics import Report, SegqlError
 from segql.messages import names, reading
+from segql.messages.plan import MAX_LEVELS, too_deep
 from segql.model import nodes as mdl
 from segql.model.check import check
 from segql.model.lint import lint
@@ -44,6 +46,9 @@ class Library:
     _checked: dict[str, Checked] = field(default_factory=dict)
     _open: list[str] = field(default_factory=list)
     _cycles: dict[str, list[str]] = field(default_factory=dict)
+    _inside: dict[str, Checked] = field(default_factory=dict)
+    _doubtful: set[str] = field(default_factory=set)
+    _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     @classmethod
     def of(cls, world: World, folder: Path) -> "Library":
@@ -66,7 +71,12 @@ class Library:
         if name in self._open:
             cycle = self._open[self._open.index(name) :]
             self._cycles.update(dict.fromkeys(cycle, cycle))
+            self._doubtful.update(cycle)
             report.add(names.segment_cycle([*cycle, name], span))
+            return None
+        if len(self._open) > MAX_LEVELS:
+            self._doubtful.update(self._open)
+            report.add(too_deep(span))
             return None
         checked = self.segment(name)
         here = self._open[-1] if self._open else ""
@@ -81,24 +91,36 @@ class Library:
         return checked.rule
 
     def segment(self, name: str) -> Checked:
-        """A segment of the project, read and checked once, with its defaults."""
-        if name not in self._checked:
-            checked = self.read(self.files[name])
-            if not self._open:
-                self._checked[name] = checked
-            return checked
-        return self._checked[name]
+        """A segment of the project, read and checked once, with its defaults.
+
+        What a segment is said to be in the middle of a cycle, or too deep below others,
+        is not kept for longer than the reading of those.
+        """
+        with self._lock:
+            if name in self._checked:
+                return self._checked[name]
+            if name in self._inside:
+                self._doubtful.update(self._open)
+                return self._inside[name]
+            found = self.read(self.files[name])
+            sure = not self._open or name not in self._doubtful
+            (self._checked if sure else self._inside)[name] = found
+            return found
 
     def read(
         self, path: Path, params: Params | None = None, shown: str | None = None
     ) -> Checked:
         """A definition file, wherever it lies."""
-        self._open.append(path.stem)
-        try:
-            source = read_source(path, shown)
-            return self.check(source, path.stem, params, file=True)
-        finally:
-            self._open.pop()
+        with self._lock:
+            self._open.append(path.stem)
+            try:
+                source = read_source(path, shown)
+                return self.check(source, path.stem, params, file=True)
+            finally:
+                self._open.pop()
+                if not self._open:
+                    self._inside.clear()
+                    self._doubtful.clear()
 
     def check(
         self,
@@ -118,10 +140,22 @@ class Library:
                 report.add(
                     names.wrong_header_name(header.name.name, name, header.name.span)
                 )
-            rule = check(definition, self.world, report, params=params, segments=self)
+            with self._lock:
+                self._read_ahead(definition)
+                rule = check(
+                    definition, self.world, report, params=params, segments=self
+                )
             if rule is not None:
                 lint(rule, report)
         return Checked(name, source, definition, rule, report)
+
+    def _read_ahead(self, definition: syn.Definition) -> None:
+        """Reads what a definition refers to, while little of it is in progress."""
+        for node in syn.walk(definition):
+            if len(self._open) > MAX_LEVELS or not isinstance(node, syn.InSegment):
+                continue
+            if node.segment in self.files and node.segment not in self._open:
+                self.segment(node.segment)
 
 
 def files_below(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from segql.source import Span
 
 MAX_TERMS = 10_000
 MAX_ITEMS = 10_000
+MAX_LEVELS = 110
 
 
 def too_wide(digits: int, span: Span) -> Diagnostic:
@@ -43,4 +44,13 @@ def unknown_dialect(name: str, known: str) -> Diagnostic:
 def not_on_this_engine(what: str, engine: str, reason: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "E405", f"{what} cannot be said exactly in {engine}", span, reason
+    )
+
+
+def too_deep(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E406",
+        "this is nested too deep, with its `let`s and segments written out",
+        span,
+        f"at most {MAX_LEVELS} parts can stand inside each other",
     )

@@ -3,6 +3,7 @@
 What is wrong is reported once; whatever is made of it is None and says no more.
 """
 
+from dataclasses import fields
 from operator import or_
 from typing import assert_never
 
@@ -55,6 +56,8 @@ def check(
     if definition.rule is None:
         return None
     rule = checker.rule(definition.rule)
+    if rule is not None and levels_of(rule) > plan.MAX_LEVELS:
+        report.add(plan.too_deep(definition.rule.span))
     return rule if report.ok else None
 
 
@@ -64,7 +67,10 @@ def check_filter(
     """The fixed filter of an event: a rule over its own properties alone."""
     checker = Checker(world, report, {}, _NO_SEGMENTS)
     checker.scope = Scope(event=world.catalog.events[event], closed=True)
-    return checker.rule(tree)
+    rule = checker.rule(tree)
+    if rule is not None and levels_of(rule) > plan.MAX_LEVELS:
+        report.add(plan.too_deep(tree.span))
+    return rule
 
 
 class Checker:
@@ -224,6 +230,8 @@ class Checker:
                 return mdl.Always(everyone, span=node.span)
             case syn.Not(term):
                 rule = self.rule(term)
+                if isinstance(rule, mdl.Not):
+                    return rule.term
                 return rule and mdl.Not(rule, span=node.span)
             case syn.And(terms):
                 rules = [self.rule(term) for term in terms]
@@ -323,21 +331,36 @@ def _kind(node: syn.Node) -> str:
 
 def size_of(rule: mdl.Rule) -> int:
     """How many nodes a rule has, its shared parts counted each time."""
-    from dataclasses import fields
-
-    count, stack = 0, [rule]
-    while stack:
-        node = stack.pop()
+    count = 0
+    left: list[mdl.Node] = [rule]
+    while left and count <= plan.MAX_TERMS:
         count += 1
-        for each in fields(node):
-            part = getattr(node, each.name)
-            if isinstance(part, mdl.Node):
-                stack.append(part)  # type: ignore[arg-type]
-            elif isinstance(part, tuple) and each.name != "options":
-                stack.extend(p for p in part if isinstance(p, mdl.Node))  # type: ignore[misc]
-        if count > plan.MAX_TERMS:
-            break
+        left += _parts(left.pop())
     return count
+
+
+def _parts(node: mdl.Node) -> list[mdl.Node]:
+    """The nodes right inside a node, without the options of a list."""
+    found: list[mdl.Node] = []
+    for each in fields(node):
+        part = getattr(node, each.name)
+        if isinstance(part, mdl.Node):
+            found.append(part)
+        elif isinstance(part, tuple) and each.name != "options":
+            found += [p for p in part if isinstance(p, mdl.Node)]
+    return found
+
+
+def levels_of(rule: mdl.Rule) -> int:
+    """How many nodes of a rule stand inside each other, `not` uncounted."""
+    deepest = 0
+    left: list[tuple[mdl.Node, int]] = [(rule, 0)]
+    while left:
+        node, level = left.pop()
+        level += not isinstance(node, mdl.Not)
+        deepest = max(deepest, level)
+        left += [(part, level) for part in _parts(node)]
+    return deepest
 
 
 def _what(thing: mdl.Value) -> str:

@@ -89,16 +89,16 @@ def _whole_day(
         "!=": mdl.Days(day, after),
         "<": mdl.Days(None, day),
         "<=": mdl.Days(None, after),
-        ">": mdl.Days(after, None),
+        ">": mdl.Days(after, None) if after else mdl.Days(day, day),
         ">=": mdl.Days(day, None),
     }[operator]
     inside = mdl.Within(left, window, span=node.span)
     return mdl.Not(inside, span=node.span) if operator == "!=" else inside
 
 
-def next_day(day: date) -> date:
-    """The day after; the last day of the calendar is its own."""
-    return day + timedelta(days=1) if day < date.max else day
+def next_day(day: date) -> date | None:
+    """The day after; None where the calendar ends."""
+    return day + timedelta(days=1) if day < date.max else None
 
 
 def comparable(c: Checker, left: mdl.Value, right: mdl.Value, node: syn.Node) -> bool:

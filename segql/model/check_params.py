@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from segql.messages import names, types
+from segql.messages import names, plan, types
 from segql.model import nodes as mdl
 from segql.model.check_values import exact_type, to_instant
 from segql.model.scope import Items
@@ -57,10 +57,14 @@ def parameter(c: Checker, node: syn.Param) -> mdl.Constant | Items | None:
     if node.name.name in c.params:
         given = c.params[node.name.name]
         try:
-            return _given(given, type_, c.catalog.entity.zone, node.span)
+            value = _given(given, type_, c.catalog.entity.zone, node.span)
         except (ValueError, InvalidOperation, TypeError, OverflowError):
             c.report.add(names.bad_param(node.name.name, str(type_)))
             return None
+        if isinstance(value, Items) and len(value.items) > plan.MAX_ITEMS:
+            c.report.add(plan.too_many_items(len(value.items), node.span))
+            return None
+        return value
     if node.default is None:
         c.report.add(names.param_without_value(node.name.name, node.span))
     return default
@@ -121,7 +125,7 @@ def _given(given: object, type_: Type, zone: str, span: Span) -> mdl.Constant | 
         parts: Iterable[object]
         if isinstance(given, str):
             parts = [part.strip() for part in given.split(",")] if given else []
-        elif isinstance(given, Iterable):
+        elif isinstance(given, Iterable) and not isinstance(given, bytes):
             parts = given
         else:
             raise TypeError

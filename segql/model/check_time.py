@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import TYPE_CHECKING, assert_never
 
 from segql.messages import lints, types
@@ -12,6 +12,7 @@ from segql.model.check_compare import next_day
 from segql.model.check_values import to_instant
 from segql.model.check_words import is_unknown, unknown
 from segql.model.scope import One, Stream, Thing
+from segql.model.windows import next_instant
 from segql.syntax import nodes as syn
 from segql.types import Date, Exact, Timestamp
 
@@ -185,8 +186,8 @@ def _target(c: Checker, node: syn.Target, thing: Thing | None) -> mdl.Window | N
             return _relative(c, node)
         case syn.Between(low, high):
             return _days_between(c, low, high, node)
-        case syn.Number(int(year)) if 1 <= year <= 9998:
-            return mdl.Days(date(year, 1, 1), date(year + 1, 1, 1), span=node.span)
+        case syn.Number(int(year)) if 1 <= year <= 9999:
+            return mdl.Days(date(year, 1, 1), _next_month(year, 12), span=node.span)
         case syn.Month(year, month):
             return mdl.Days(
                 date(year, month, 1), _next_month(year, month), span=node.span
@@ -211,10 +212,10 @@ def _target(c: Checker, node: syn.Target, thing: Thing | None) -> mdl.Window | N
             return None
 
 
-def _next_month(year: int, month: int) -> date:
+def _next_month(year: int, month: int) -> date | None:
     if month < 12:
         return date(year, month + 1, 1)
-    return date(year + 1, 1, 1) if year < 9999 else date.max
+    return date(year + 1, 1, 1) if year < 9999 else None
 
 
 def _relative(c: Checker, node: syn.Relative) -> mdl.Window | None:
@@ -317,13 +318,13 @@ def _midnight(day: date, zone: str) -> datetime:
 
 def _edge(
     c: Checker, node: syn.Expr | None
-) -> tuple[date | datetime, date | datetime] | None:
-    """The start of what a bound names, and the first moment after it."""
+) -> tuple[date | datetime, date | datetime | None] | None:
+    """The start of what a bound names, and the first moment after it, if there is."""
     match node:
         case None:
             return None
-        case syn.Number(int(year)) if 1 <= year <= 9998:
-            return date(year, 1, 1), date(year + 1, 1, 1)
+        case syn.Number(int(year)) if 1 <= year <= 9999:
+            return date(year, 1, 1), _next_month(year, 12)
         case syn.Month(year, month):
             return date(year, month, 1), _next_month(year, month)
         case _:
@@ -334,7 +335,7 @@ def _edge(
         if isinstance(value.type, Date) and isinstance(value.value, date):
             return value.value, next_day(value.value)
         if isinstance(value.type, Timestamp) and isinstance(value.value, datetime):
-            return value.value, value.value + timedelta(microseconds=1)
+            return value.value, next_instant(value.value)
     c.report.add(
         types.needs_type("this range", "dates or instants", str(value.type), node.span)
     )
@@ -390,6 +391,8 @@ def _side(c: Checker, word: str, moment: syn.Expr, node: syn.Side) -> mdl.Window
         "after": (end, None),
         "until": (None, end),
     }[word]
+    if word == "after" and end is None:
+        low, high = start, start
     if isinstance(start, datetime):
         assert not isinstance(low, date) or isinstance(low, datetime)
         assert not isinstance(high, date) or isinstance(high, datetime)

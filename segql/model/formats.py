@@ -1,10 +1,11 @@
-"""What a value looks like that is stored as text, for each type.
+"""What a value looks like that is stored as text, for each type; paths inside JSON.
 
 The formats are strict, so that no engine's leniency decides what a cell means. They
 are written in the subset of `segql.model.regex`; a text that has the form and is no
 value (30 February, a number too wide) is unreadable just the same.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 INTEGER: Final = "-?[0-9]{1,19}"
@@ -24,3 +25,17 @@ INSTANT: Final = f"{WALL}(Z|[-+]([01][0-9]|2[0-3]):[0-5][0-9])"
 def decimal(scale: int) -> str:
     """No more digits after the point than the type has."""
     return f"-?[0-9]+(\\.[0-9]{{1,{scale}}})?" if scale else "-?[0-9]+"
+
+
+def json_path(names: Sequence[str]) -> str:
+    """The JSON path to what stands below some names."""
+    parts = [name.replace("\\", "\\\\").replace('"', '\\"') for name in names]
+    return "$" + "".join(f'."{part}"' for part in parts)
+
+
+def json_pointer(names: Sequence[str]) -> str | None:
+    """The pointer to the same where one holds a wildcard of paths, even in quotes."""
+    if not any("*" in name for name in names):
+        return None
+    parts = [name.replace("~", "~0").replace("/", "~1") for name in names]
+    return "".join(f"/{part}" for part in parts)

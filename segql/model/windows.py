@@ -80,6 +80,14 @@ def local_day(moment: datetime, zone: str) -> date:
     return moment.astimezone(ZoneInfo(zone)).date()
 
 
+def next_instant(moment: datetime) -> datetime | None:
+    """The moment right after; None where the calendar ends."""
+    try:
+        return moment + timedelta(microseconds=1)
+    except OverflowError:
+        return None
+
+
 def instant_bounds(window: Window, clock: Clock) -> Bounds:
     """The bounds of a window over instants.
 

@@ -8,6 +8,7 @@ from typing import assert_never
 from segql.model import nodes as mdl
 from segql.model.windows import Clock, day_bounds, instant_bounds
 from segql.model.world import World
+from segql.plan.defaults import holds_of_nothing
 from segql.plan.nodes import Measure, Plan, Segment
 from segql.types import COUNT, Date, Exact
 
@@ -41,8 +42,9 @@ class _Resolver:
             case mdl.Compare():
                 return self.compare(node, positive)
             case mdl.OneOf(value, options):
-                test: mdl.Rule = replace(node, value=self.value(value))
-                return self.leaf(test if options else mdl.FALSE, positive)
+                if isinstance(value, mdl.Constant) or not options:
+                    return mdl.Always(holds_of_nothing(node) == positive)
+                return self.leaf(replace(node, value=self.value(value)), positive)
             case mdl.Within(value, window):
                 inner = self.value(value)
                 return self.leaf(
@@ -102,6 +104,8 @@ class _Resolver:
     def compare(self, node: mdl.Compare, positive: bool) -> mdl.Rule:
         left, right = self.value(node.left), self.value(node.right)
         operator = node.operator
+        if isinstance(left, mdl.Constant) and isinstance(right, mdl.Constant):
+            return mdl.Always(holds_of_nothing(node) == positive)
         if operator == "!=":
             operator, positive = "=", not positive
         if never_missing(left) and never_missing(right):

@@ -7,7 +7,7 @@ NULL elsewhere: good for WHERE, HAVING, FILTER and CASE, where these are the sam
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
@@ -16,12 +16,13 @@ from sqlglot import exp
 from segql.catalog.nodes import Column, Event
 from segql.model import nodes as mdl
 from segql.model import regex
+from segql.model.windows import next_instant
 from segql.model.world import World
 from segql.plan.build import never_missing
 from segql.plan.nodes import Measure
 from segql.plan.walls import first_day, walls_from
 from segql.sql import literals, names, numbers, read
-from segql.types import DOUBLE, Date, Double, Exact, ListOf, Text, Type
+from segql.types import DOUBLE, Date, Double, Exact, ListOf, Type
 
 
 @dataclass(frozen=True)
@@ -138,13 +139,13 @@ def _compare(node: mdl.Compare, row: Row) -> exp.Expr:
 
 def _instant(node: mdl.Compare, moment: datetime, row: Row) -> exp.Expr:
     """A timestamp against one instant, as the range that it is."""
-    after = moment + timedelta(microseconds=1)
+    after = next_instant(moment)
     window = {
         "=": mdl.Instants(moment, after),
         "!=": mdl.Instants(moment, after),
         "<": mdl.Instants(None, moment),
         "<=": mdl.Instants(None, after),
-        ">": mdl.Instants(after, None),
+        ">": mdl.Instants(after or moment, None if after else moment),
         ">=": mdl.Instants(moment, None),
     }[node.operator]
     inside = _within(node.left, window, row)
@@ -179,7 +180,10 @@ def _has(
     if isinstance(element, Exact) and any(isinstance(o.type, Double) for o in options):
         held = read.each(numbers.to_double(read.ITEM.copy(), element), held)
         element = DOUBLE
-    shown = [_element(option, element) for option in options]
+    possible = [o for o in options if numbers.holds(element, o.value)]
+    if not possible or (function == "LIST_HAS_ALL" and len(possible) < len(options)):
+        return exp.false()
+    shown = [_element(option, element) for option in possible]
     if len(shown) == 1:
         return exp.ArrayContains(this=held, expression=shown[0])
     return exp.Anonymous(
@@ -189,19 +193,8 @@ def _has(
 
 def _element(option: mdl.Constant, element: Type) -> exp.Expr:
     """An option in the elements' type, so that lists are compared like to like."""
-    if isinstance(element, Text):
-        return literals.constant(option)
     if isinstance(element, Exact):
-        assert isinstance(option.type, Exact)
-        wide = Exact(
-            min(
-                38,
-                max(element.whole, option.type.whole)
-                + max(element.scale, option.type.scale),
-            ),
-            max(element.scale, option.type.scale),
-        )
-        return names.cast(literals.constant(option), literals.data_type(wide))
+        return names.cast(literals.constant(option), literals.data_type(element))
     return literals.constant(option)
 
 

@@ -133,6 +133,16 @@ def against(
     return OPERATORS[operator](this=_group(left), expression=literals.number(shown))
 
 
+def holds(type_: Type, value: mdl.Scalar) -> bool:
+    """Whether a type has a value that is equal to one; else nothing is."""
+    if not isinstance(type_, Exact) or not isinstance(value, int | Decimal):
+        return True
+    exact = Decimal(value)
+    if exact.copy_abs() >= Decimal(10) ** type_.whole:
+        return False
+    return quantized(exact, Decimal(1).scaleb(-type_.scale)) == exact
+
+
 def quantized(value: Decimal, step: Decimal) -> Decimal:
     """The multiple of a power of ten at or below a number."""
     from decimal import Context

@@ -66,13 +66,12 @@ def _in_json(function: str, column: Column, alias: str, below: str = "") -> exp.
     document = names.column((head,), alias)
     if column.unreadable_missing:
         document = exp.TryCast(this=document, to=exp.DataType.build("JSON"))
-    if any("*" in field for field in fields):  # a wildcard, even between quotes
-        parts = [field.replace("~", "~0").replace("/", "~1") for field in fields]
-        pointer = text("".join(f"/{part}" for part in parts))
-        document = exp.Anonymous(this="JSON_EXTRACT", expressions=[document, pointer])
+    if (pointer := formats.json_pointer(fields)) is not None:
+        document = exp.Anonymous(
+            this="JSON_EXTRACT", expressions=[document, text(pointer)]
+        )
         fields = []
-    parts = [field.replace("\\", "\\\\").replace('"', '\\"') for field in fields]
-    path = "$" + "".join(f'."{part}"' for part in parts) + below
+    path = formats.json_path(fields) + below
     return exp.Anonymous(this=function, expressions=[document, text(path)])
 
 

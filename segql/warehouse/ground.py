@@ -9,6 +9,7 @@ from segql.engines import Connection
 from segql.engines.duckdb import literal, quote, quote_table
 from segql.engines.files import fold
 from segql.engines.shape import Shape
+from segql.model import formats
 from segql.source import NOWHERE, Span
 
 _T = TypeVar("_T")
@@ -83,7 +84,7 @@ class Ground:
         head = f"{quote(alias)}.{quote(path[0])}"
         stored = columns.get(path[0]) or _named(path[0], columns) or ""
         if self.connection.shape(stored).kind in ("json", "text") and path[1:]:
-            inner = "$" + "".join(f'."{field}"' for field in path[1:])
+            inner = formats.json_pointer(path[1:]) or formats.json_path(path[1:])
             return f"json_extract_string({head}, {literal(inner)})"
         return ".".join([head, *map(quote, path[1:])])
 
