@@ -75,6 +75,7 @@ attributes:
   flags: list of boolean
   points: {{type: integer, table: loyalty, key: customer_id}}
   tier: {{type: text, table: loyalty, key: customer_id, column: card.tier}}
+  perks: {{type: list of text, table: loyalty, key: customer_id}}
   coupon: {{type: "decimal(8, 3)", table: coupons, key: owner.id}}
   raw_age: {{type: integer, stored: text, unreadable: missing}}
   raw_money: {{type: "decimal(8, 2)", stored: text, unreadable: missing}}
@@ -112,6 +113,7 @@ events:
     properties:
       category: {{type: text, column: product.category, values: ["a", "b", "ß"]}}
       brand: {{type: text, column: product.brand}}
+      colours: {{type: list of text, column: product.colours}}
       city: {{type: text, column: maker.city}}
       founded: {{type: date, column: maker.founded}}
       status: {{type: text, column: order.status}}

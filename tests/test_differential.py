@@ -8,7 +8,7 @@ import json
 import os
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from random import Random
 from typing import Any, get_args, get_type_hints
@@ -157,6 +157,16 @@ FROZEN = {
         world=13,
         customers=[{"id": 1, "rating": 42.666666666666664}],
     ),
+    "the empty text in a field that is missing": frozen(
+        Rules('viewed or tier starts with ""'),
+        Rules('not (viewed or tier starts with "")'),
+        world=32,
+        customers=[{"id": 3}],
+        loyalty=[
+            {"card": {"tier": None}, "customer_id": 3},
+            {"card": {"tier": "i"}},
+        ],
+    ),
     "an instant behind the last year": frozen(
         Rules("raw_instant is known"),
         Rules("raw_instant > 9999-12-31T00:00Z"),
@@ -165,12 +175,163 @@ FROZEN = {
             {"id": 2, "raw_instant": "9998-12-31T23:59-01:00"},
         ],
     ),
+    "infinities that come to no number": frozen(
+        *map(
+            Rules,
+            (
+                "sum(bought.weight) > 1",
+                "not sum(bought.weight) > 1",
+                "sum(bought.weight) is missing",
+                "-sum(bought.weight) / 2 < 1",
+            ),
+        ),
+        customers=[{"id": 1}, {"id": 2}],
+        orders=[
+            {
+                "order_id": 1,
+                "customer_id": 1,
+                "ordered_at": datetime(2025, 1, 1),
+                "status": "paid",
+            }
+        ],
+        lines=[
+            {"order_id": 1, "weight": float("inf")},
+            {"order_id": 1, "weight": float("-inf")},
+        ],
+    ),
+    "sizes of lists in rows that are not there": frozen(
+        *map(
+            Rules,
+            (
+                "size(perks) = 0",
+                "size(perks) != 1",
+                "size(perks) in (0, 5)",
+                "size(perks) >= 1",
+                "-size(perks) = 0",
+                "size(perks) = size(interests)",
+                "bought(size(colours) = 0)",
+                "bought(size(colours) < 1, size(colours) >= 0)",
+                'bought(size(colours) in (0, 2) or brand = "x")',
+            ),
+        ),
+        customers=[{"id": 1}, {"id": 2}, {"id": 3}],
+        loyalty=[{"customer_id": 1, "perks": ["a"]}, {"customer_id": 2, "perks": []}],
+        orders=[
+            {
+                "order_id": number,
+                "customer_id": number,
+                "ordered_at": datetime(2025, 1, 1),
+                "status": "paid",
+            }
+            for number in (1, 2, 3)
+        ],
+        lines=[
+            {"order_id": 1, "item": {"product": 1}},
+            {"order_id": 2, "item": {"product": None}},
+            {"order_id": 3, "item": {"product": 9}},
+        ],
+        products=[{"id": 1, "colours": ["a"]}, {"id": None, "colours": []}],
+    ),
+    "the last day of the calendar": frozen(
+        *map(
+            Rules,
+            (
+                "birthdate in 9999-12-31",
+                "birthdate in 9999-12",
+                "birthdate in 2025..9999",
+                "birthdate until 9999-12-31",
+                "birthdate after 9999-12-31",
+                "signup = 9999-12-31",
+                "signup != 9999-12-31",
+                "signup <= 9999-12-31",
+                "signup > 9999-12-31",
+                "signup = 9999-12-31T23:59:59.999999Z",
+                "signup > 9999-12-31T23:59:59.999999Z",
+                "signup until 9999-12-31T23:59:59.999999Z",
+                "signup after 9999-12-31T23:59:59.999999Z",
+            ),
+        ),
+        world=2,
+        customers=[
+            {
+                "id": 1,
+                "birthdate": date(9999, 12, 31),
+                "signup": datetime(9999, 12, 31, 23, 59, 59, 999999),
+            },
+            {"id": 2, "birthdate": date(9999, 12, 30)},
+            {"id": 3, "signup": datetime(9999, 12, 30, 12)},
+        ],
+    ),
+    "numbers that no type of the engine holds": frozen(
+        *map(
+            Rules,
+            (
+                f"sizes has {10**50}",
+                f"sizes has any of (1, {10**50})",
+                f"sizes has all of (1, {10**50})",
+                "prices has 1.505",
+                "not prices has 1.505",
+                f"{10**50} = {10**50}",
+                f"not {10**50} in (1, {10**50})",
+                f"-({10**50}) < age",
+            ),
+        ),
+        customers=[
+            {"id": 1, "sizes": [1, None], "prices": [Decimal("1.50")], "age": 1}
+        ],
+    ),
 }
 
 
 @pytest.mark.parametrize("name", FROZEN)
 def test_what_was_once_answered_in_two_ways(lab: Lab, name: str) -> None:
     assert not list(lab.differences(FROZEN[name]))
+
+
+# ---- at the limits
+
+
+def nested(many: int, rule: str, term: str) -> str:
+    """A rule in so many parentheses, each with `and` or `or` and a further term."""
+    for number in range(many):
+        word = "and" if number % 2 else "or"
+        rule = f"({rule}) {word} {term.replace('#', str(number))}"
+    return rule
+
+
+LARGE = {
+    "nested attributes": nested(98, "newsletter", "age = #"),
+    "nested sets": nested(98, "viewed", "bought(amount > #)"),
+    "nested counts": nested(98, "viewed", "bought(amount > #) >= 2"),
+    "nested figures": nested(98, "viewed", "bought(amount > #) >= age"),
+    "nested negations": nested(49, "viewed", "not (viewed(seconds > #) < 3 or called)"),
+    "negations nested": f"{'not (viewed and ' * 49}called{')' * 49}",
+    "nested in an event": f"bought({nested(98, 'gift', 'amount > #')})",
+    "many sets": " and ".join(f"bought(amount > {n})" for n in range(300)),
+    "any of many sets": " or ".join(f"bought(amount > {n})" for n in range(300)),
+    "many attributes": " and ".join(f"age != {n}" for n in range(500)),
+    "a long sum": " + ".join(["score"] * 90) + " > 1",
+    "a long quotient": " / ".join(f"bought(amount > {n})" for n in range(60)) + " > 1",
+    "minus": "-(" * 90 + "score" + ")" * 90 + " > 1",
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_large_rules_are_compiled_and_answered(lab: Lab, name: str) -> None:
+    rows = {
+        "customers": [{"id": 1, "age": 3, "score": 2.0, "newsletter": True}, {"id": 2}],
+        "views": [{"who": 1, "at": datetime(2025, 1, 1, tzinfo=UTC), "seconds": 7}],
+        "lines": [{"order_id": 1, "amount": Decimal(n)} for n in (50, 250)],
+        "orders": [
+            {
+                "order_id": 1,
+                "customer_id": 1,
+                "ordered_at": datetime(2025, 1, 1),
+                "status": "paid",
+            }
+        ],
+    }
+    assert not list(lab.differences(frozen(Rules(LARGE[name]), **rows)))
 
 
 # ---- nothing is left out

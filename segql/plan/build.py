@@ -51,6 +51,10 @@ class _Resolver:
                     mdl.Within(inner, self.window(window, inner), span=node.span),
                     positive,
                 )
+            case mdl.TextTest(_, value, mdl.Constant("")):
+                # every known text has it; DuckDB 2.0 finds it in missing ones too
+                missing = mdl.IsMissing(self.value(value), span=node.span)
+                return self.leaf(missing, not positive)
             case mdl.TextTest(kind, value, part):
                 test = mdl.TextTest(
                     kind, self.value(value), self.value(part), span=node.span

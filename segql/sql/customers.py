@@ -54,7 +54,7 @@ class Customers:
             return None
         found: set[Related | None] = set()
         for value in values_of(node):
-            if isinstance(value, mdl.Aggregate | mdl.Pick):
+            if isinstance(value, mdl.Aggregate | mdl.Pick | mdl.Size):
                 return None
             if isinstance(value, mdl.Attribute):
                 found.add(self.catalog.attributes[value.name].related)

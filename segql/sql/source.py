@@ -18,6 +18,10 @@ KEY = "k"
 """What the column of customers' keys is called in every inner query."""
 
 
+_ELSEWHERE = mdl.Attribute | mdl.EventTime | mdl.EventDay | mdl.Size
+"""What is not of a joined row, or known where there is none: the size of a list."""
+
+
 class Source:
     """Collects what a query over events needs; `query` then builds it.
 
@@ -180,7 +184,7 @@ class Source:
             return None
         found: set[str | None] = set()
         for value in values_of(node):
-            if isinstance(value, mdl.Attribute | mdl.EventTime | mdl.EventDay):
+            if isinstance(value, _ELSEWHERE):
                 return None
             found |= {
                 self.event.properties[prop.name].column.join
