@@ -1,5 +1,6 @@
 """What `doctor` finds, and what `run` refuses, in real databases and files."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from segql.diagnostics import Report, SegqlError, render
 from segql.engines import Connection, connect
 from segql.source import Source
 from segql.warehouse.doctor import Finding, examine
-from segql.warehouse.faults import check_columns, check_keys
+from segql.warehouse.faults import check_cells, check_columns, check_keys
+from segql.warehouse.ground import literal
 
 AS_OF = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -540,6 +542,26 @@ def test_as_of_is_an_instant(tmp_path: Path) -> None:
 
 
 # Before a run.
+
+
+@pytest.mark.parametrize("name", ["*", 'a"b', "a\\b", "a.b", "/", "~1"])
+def test_any_name_inside_json_is_looked_up(tmp_path: Path, name: str) -> None:
+    catalog = catalog_of(f"""
+entity: {{table: customers, key: id, zone: UTC}}
+attributes:
+  rank: {{type: integer, column: [profile, {json.dumps(name)}], stored: json}}
+""")
+    for cell, codes in (("1", []), ('"x"', ["E545"])):
+        document = json.dumps({name: json.loads(cell), "other": "y"})
+        select = f"SELECT 1 AS id, {literal(document)} AS profile"
+        with warehouse(tmp_path, customers=select) as connection:
+            places = {("customers", ("profile", name))}
+            try:
+                check_cells(catalog, connection, places)
+                found = []
+            except SegqlError as error:
+                found = [each.code for each in error.diagnostics]
+        assert found == codes
 
 
 def test_only_what_is_used_is_checked(tmp_path: Path) -> None:

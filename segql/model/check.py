@@ -34,6 +34,7 @@ from segql.model.scope import (
     Segments,
     Stream,
     Thing,
+    weight_of,
 )
 from segql.model.world import World
 from segql.syntax import nodes as syn
@@ -334,8 +335,9 @@ def size_of(rule: mdl.Rule) -> int:
     count = 0
     left: list[mdl.Node] = [rule]
     while left and count <= plan.MAX_TERMS:
-        count += 1
-        left += _parts(left.pop())
+        node = left.pop()
+        count += 1 + weight_of(getattr(node, "options", ()))
+        left += _parts(node)
     return count
 
 

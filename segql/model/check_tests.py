@@ -18,7 +18,7 @@ from segql.model.check_compare import (
 from segql.model.check_time import in_time, is_timely
 from segql.model.check_values import as_double, numeric
 from segql.model.check_words import is_unknown, meant, unknown
-from segql.model.scope import Items, Stream, Thing
+from segql.model.scope import Items, Stream, Thing, weight_of
 from segql.syntax import nodes as syn
 from segql.types import Double, ListOf, Text, Type
 
@@ -210,8 +210,11 @@ def _member_of(
         if rule is None:
             return None
         if not isinstance(rule, mdl.Compare):
-            return _any_day(c, value, items, node)
+            fits = c.grow(len(items.items), node)
+            return _any_day(c, value, items, node) if fits else None
     declared_values(c, value, items.items, folded)
+    if not c.grow(weight_of(items.items), node):
+        return None
     options = tuple(_as_option(value.type, item, folded) for item in items.items)
     subject = folded_text(value) if folded else value
     return _negated(mdl.OneOf(subject, options, span=node.span), node)
@@ -332,6 +335,8 @@ def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
     if folded:
         help_ = "write the cases out: `has any of (…)`"
         c.report.add(types.not_in_this_place("`ignoring case`", node.span, help_))
+        return None
+    if not c.grow(weight_of(wanted.items), node):
         return None
     options = tuple(_as_option(element, item, False) for item in wanted.items)
     test: mdl.Rule

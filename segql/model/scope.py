@@ -36,6 +36,11 @@ class Items:
     span: Span = NOWHERE
 
 
+def weight_of(items: tuple[mdl.Constant, ...]) -> int:
+    """As how many parts of a rule a list counts wherever it is used."""
+    return len(items) // 10
+
+
 Thing: TypeAlias = mdl.Value | mdl.Rule | mdl.Selection | Stream | One | Items
 """What an expression is; a function returns None for what is already reported."""
 
