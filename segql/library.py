@@ -1,19 +1,23 @@
 """Definition files to checked rules: the segments of a project, each read once."""
 
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from threading import RLock
 
-from segql.diagnostics import Report, SegqlError
-from segql.messages import names, reading
+from segql.diagnostics import Diagnostic, Report, SegqlError
+from segql.index import Index, index, kind_of
+from segql.messages import files, names, reading
 from segql.messages.plan import MAX_LEVELS, too_deep
 from segql.model import nodes as mdl
-from segql.model.check import check
-from segql.model.lint import lint
-from segql.model.scope import Params
+from segql.model.allow import apply_allowed
+from segql.model.check_file import Meaning, check_file, noted, taken_by_catalog
+from segql.model.scope import Named, Params
 from segql.model.world import World
 from segql.source import Source, Span
+from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
 
@@ -22,18 +26,42 @@ SUFFIX = ".seg"
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A definition that was read: `rule` is None where there are errors, or no rule."""
+    """A definition that was read: `rule` is None where there are errors, or no rule.
+
+    `part` is the part of a partition that this is about; of the whole, which has no
+    rule, None.
+    """
 
     name: str
     source: Source
-    definition: syn.Definition | None
+    definition: defs.Definition | None
     rule: mdl.Rule | None
     report: Report
+    meaning: Meaning = field(default_factory=Meaning)
+    part: str | None = None
+
+    @property
+    def header(self) -> defs.Header | None:
+        return self.definition.header if self.definition else None
 
     @property
     def title(self) -> str | None:
-        header = self.definition.header if self.definition else None
-        return header.title if header else None
+        stages = self.definition.parts if self.definition and self.part else ()
+        for stage in stages:
+            if stage.name.name == self.part:
+                return stage.title
+        return self.header.title if self.header else None
+
+    @property
+    def parts(self) -> "tuple[Checked, ...]":
+        """The parts of a partition; none of what is no partition."""
+        stages = self.definition.parts if self.definition else ()
+        return tuple(self.of_part(stage.name.name) for stage in stages)
+
+    def of_part(self, part: str) -> "Checked":
+        """A part, with the whole file's text and findings."""
+        rule = self.meaning.parts.get(part)
+        return replace(self, name=f"{self.name}.{part}", rule=rule, part=part)
 
 
 @dataclass
@@ -48,6 +76,7 @@ class Library:
     _cycles: dict[str, list[str]] = field(default_factory=dict)
     _inside: dict[str, Checked] = field(default_factory=dict)
     _doubtful: set[str] = field(default_factory=set)
+    _index: Index | None = None
     _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     @classmethod
@@ -63,37 +92,96 @@ class Library:
             library.files[name] = path
         return library
 
-    def names(self) -> list[str]:
-        return list(self.files)
+    @property
+    def index(self) -> Index:
+        """What the files define by which name; they are looked through once."""
+        with self._lock:
+            if self._index is None:
+                taken = partial(taken_by_catalog, self.world.catalog, shares=True)
+                texts = {name: _text(path) for name, path in self.files.items()}
+                self._index = index(texts, taken)
+            return self._index
+
+    # ---- what files can name of others
 
     def rule(self, name: str, span: Span, report: Report) -> mdl.Rule | None:
         """The rule of a segment that another refers to."""
-        if name in self._open:
-            cycle = self._open[self._open.index(name) :]
+        if not self.known(name, span, report):
+            return None
+        file, part = self.index.segments[name]
+        checked = self._used(file, span, report)
+        if checked is None:
+            return None
+        if not checked.report.ok and (cycle := self._cycle(file)):
+            report.add(names.segment_cycle(cycle, span))
+        elif not checked.report.ok:
+            report.add(names.broken_segment(name, span))
+        elif part is not None:
+            return checked.meaning.parts.get(part)
+        elif checked.rule is None:
+            report.add(names.no_rule_in_segment(name, span))
+        return checked.rule
+
+    def known(self, name: str, span: Span, report: Report) -> bool:
+        """Whether a segment, or a part of a partition, bears that name."""
+        if name in self.index.segments:
+            return True
+        report.add(self.nothing_named(name, span))
+        return False
+
+    def nothing_named(self, name: str, span: Span) -> Diagnostic:
+        """Why no rule bears a name."""
+        if parts := self.index.partitions.get(name):
+            return files.whole_partition(name, parts, span)
+        if name in self.files and name not in self.index.partitions:
+            return names.no_rule_in_segment(name, span)
+        return names.unknown_segment(name, list(self.index.segments), span)
+
+    def shared(self) -> Mapping[str, str]:
+        return self.index.shared
+
+    def let(self, name: str, span: Span, report: Report) -> Named:
+        """A `let` that another file shares."""
+        file = self.index.shared[name]
+        checked = self._used(file, span, report)
+        if checked is None:
+            return Named(None, 0)
+        named = checked.meaning.lets.get(name, Named(None, 0))
+        if named.thing is None and (cycle := self._cycle(file)):
+            report.add(names.segment_cycle(cycle, span))
+        elif named.thing is None:
+            report.add(files.broken_shared(name, file, span))
+        return named
+
+    def _used(self, file: str, span: Span, report: Report) -> Checked | None:
+        """A file that another needs; None, and reported, if it needs that one, too."""
+        if file in self._open:
+            cycle = self._open[self._open.index(file) :]
             self._cycles.update(dict.fromkeys(cycle, cycle))
             self._doubtful.update(cycle)
-            report.add(names.segment_cycle([*cycle, name], span))
+            report.add(names.segment_cycle([*cycle, file], span))
             return None
         if len(self._open) > MAX_LEVELS:
             self._doubtful.update(self._open)
             report.add(too_deep(span))
             return None
-        checked = self.segment(name)
+        return self.file(file)
+
+    def _cycle(self, file: str) -> list[str]:
+        """The cycle that the file in progress and another are in, if they are."""
         here = self._open[-1] if self._open else ""
-        if not checked.report.ok and name in (cycle := self._cycles.get(here, [])):
-            first = cycle.index(here)
-            shown = [*cycle[first:], *cycle[:first], here]
-            report.add(names.segment_cycle(shown, span))
-        elif not checked.report.ok:
-            report.add(names.broken_segment(name, span))
-        elif checked.rule is None:
-            report.add(names.no_rule_in_segment(name, span))
-        return checked.rule
+        cycle = self._cycles.get(here, [])
+        if file not in cycle:
+            return []
+        first = cycle.index(here)
+        return [*cycle[first:], *cycle[:first], here]
 
-    def segment(self, name: str) -> Checked:
-        """A segment of the project, read and checked once, with its defaults.
+    # ---- reading
 
-        What a segment is said to be in the middle of a cycle, or too deep below others,
+    def file(self, name: str) -> Checked:
+        """A file of the project, read and checked once, with its defaults.
+
+        What a file is said to be in the middle of a cycle, or too deep below others,
         is not kept for longer than the reading of those.
         """
         with self._lock:
@@ -133,29 +221,67 @@ class Library:
         """A text: parsed, checked, and noted on where it is right."""
         report = Report(source)
         definition = parse(source, report)
-        rule = None
+        meaning = Meaning()
         if definition is not None:
-            header = definition.header
-            if file and header and header.name.name != name:
-                report.add(
-                    names.wrong_header_name(header.name.name, name, header.name.span)
-                )
             with self._lock:
                 self._read_ahead(definition)
-                rule = check(
-                    definition, self.world, report, params=params, segments=self
+                meaning = check_file(
+                    definition,
+                    self.world,
+                    report,
+                    params=params,
+                    segments=self,
+                    file=name if file else None,
                 )
-            if rule is not None:
-                lint(rule, report)
-        return Checked(name, source, definition, rule, report)
+                if file:
+                    self._twice(definition, name, report)
+            meaning = noted(meaning, report)
+        apply_allowed(report)
+        return Checked(name, source, definition, meaning.rule, report, meaning)
 
-    def _read_ahead(self, definition: syn.Definition) -> None:
+    def _twice(self, definition: defs.Definition, file: str, report: Report) -> None:
+        """Reports parts of a partition that have the name of another file."""
+        for stage in definition.parts:
+            name = f"{file}.{stage.name.name}"
+            there = self.index.segments.get(name, (file, None))
+            if there[0] != file:
+                by = f"the file {there[0]}.seg"
+                report.add(names.name_taken(name, by, stage.name.span))
+
+    def _read_ahead(self, definition: defs.Definition) -> None:
         """Reads what a definition refers to, while little of it is in progress."""
-        for node in syn.walk(definition):
-            if len(self._open) > MAX_LEVELS or not isinstance(node, syn.InSegment):
-                continue
-            if node.segment in self.files and node.segment not in self._open:
-                self.segment(node.segment)
+        known = self.index
+        for expression in defs.expressions(definition):
+            for node in syn.walk(expression):
+                file = None
+                if isinstance(node, syn.InSegment):
+                    file, _ = known.segments.get(node.segment, (None, None))
+                elif isinstance(node, syn.Name):
+                    file = known.shared.get(node.name)
+                if file and file not in self._open and len(self._open) <= MAX_LEVELS:
+                    self.file(file)
+
+
+def without_rule(checked: Checked) -> Diagnostic:
+    """Why a file without mistakes has no rule of its own."""
+    span = Source("").end
+    if checked.parts:
+        parts = [each.part or "" for each in checked.parts]
+        return files.whole_partition(checked.name, parts, span)
+    return names.no_rule_in_segment(checked.name, span)
+
+
+def is_partition(path: Path) -> bool:
+    """Whether a file is one that defines the parts of a partition."""
+    return path.is_file() and kind_of(_text(path)) == "partition"
+
+
+def _text(path: Path) -> str:
+    """A file's text; of one that can't be read none, and nothing is said of it."""
+    try:
+        return read_source(path).text
+    except SegqlError:
+        return ""
 
 
 def files_below(folder: Path) -> list[Path]:
@@ -177,6 +303,16 @@ def files_below(folder: Path) -> list[Path]:
         for name in (*folders, *names)
         if name.endswith(SUFFIX)
     )
+
+
+def definition_files(path: Path) -> list[Path]:
+    """A definition file, or all of a folder."""
+    if not path.is_dir():
+        return [path]
+    found = files_below(path)
+    if not found:
+        raise SegqlError([names.nothing_found(str(path))])
+    return found
 
 
 def read_source(path: Path, shown: str | None = None) -> Source:

@@ -9,15 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 from segql.catalog.load import load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.library import Checked, Library, files_below, read_source
+from segql.library import (
+    Checked,
+    Library,
+    definition_files,
+    read_source,
+    without_rule,
+)
 from segql.messages import names as messages
 from segql.messages import plan as plan_messages
+from segql.model.allow import opening_comment
 from segql.model.bind import bind
 from segql.model.check_values import to_instant
 from segql.model.nodes import Rule
 from segql.model.world import World
 from segql.plan.build import build
-from segql.plan.columns import attributes, columns, events, places
+from segql.plan.columns import attributes, can_yield, columns, events, places
 from segql.plan.nodes import Plan
 from segql.source import Source
 
@@ -74,8 +81,21 @@ class Project:
 
     @property
     def segments(self) -> tuple[str, ...]:
-        """The names of the project's segments, sorted as their files are."""
-        return tuple(self._library.files)
+        """The names of the project's segments, sorted as their files are.
+
+        A partition has one for each of its parts: `lifecycle.new`.
+        """
+        return tuple(self._library.index.segments)
+
+    @property
+    def partitions(self) -> dict[str, tuple[str, ...]]:
+        """The parts of each partition of the project, in order."""
+        return dict(self._library.index.partitions)
+
+    def partition_file(self, name: str) -> Path | None:
+        """The definition file of a partition; None if none bears that name."""
+        known = name in self._library.index.partitions
+        return self._library.files[name] if known else None
 
     def compile(
         self,
@@ -108,12 +128,12 @@ class Project:
         params: Mapping[str, object] | None = None,
     ) -> "Segment":
         """Compiles a segment of the project by its name; otherwise as `compile`."""
-        if name not in self._library.files:
-            message = messages.unknown_segment(name, self.segments, Source("").end)
-            raise SegqlError([message])
-        path = self._library.files[name]
-        checked = self._library.read(path, params)
-        return self._compiled(checked, as_of)
+        library = self._library
+        if name not in library.index.segments:
+            raise SegqlError([library.nothing_named(name, Source("").end)])
+        file, part = library.index.segments[name]
+        checked = library.read(library.files[file], params)
+        return self._compiled(checked.of_part(part) if part else checked, as_of)
 
     def compile_file(
         self,
@@ -124,6 +144,24 @@ class Project:
     ) -> "Segment":
         """Compiles a definition file, wherever it lies; otherwise as `compile`."""
         return self._compiled(self._library.read(Path(path), params), as_of)
+
+    def compile_all(
+        self,
+        path: str | Path,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> tuple["Segment", ...]:
+        """Compiles all that a definition file defines; otherwise as `compile`.
+
+        One segment, the parts of a partition in order, or nothing: shared `let`s.
+        """
+        moment = as_instant(as_of, self.catalog.entity.zone)
+        checked = self._library.read(Path(path), params)
+        if checked.report.ok and not checked.parts and checked.rule is None:
+            return ()
+        found = checked.parts or (checked,)
+        return tuple(self._compiled(each, moment) for each in found)
 
     def check(self, path: str | Path | None = None) -> tuple[Diagnostic, ...]:
         """Everything that is wrong or doubtful with definition files.
@@ -155,8 +193,7 @@ class Project:
         if checked.rule is None:
             errors = checked.report.errors
             if not errors:
-                span = Source("").end
-                errors = (messages.no_rule_in_segment(checked.name, span),)
+                errors = (without_rule(checked),)
             raise SegqlError(errors)
         moment = as_instant(as_of, self.catalog.entity.zone)
         plan = build({checked.name: checked.rule}, self.world, moment)
@@ -170,16 +207,6 @@ def as_instant(as_of: datetime | None, zone: str) -> datetime:
     if not isinstance(as_of, datetime) or not 1100 <= as_of.year <= 8900:
         raise SegqlError([messages.bad_as_of(str(as_of))])
     return to_instant(as_of, zone)
-
-
-def definition_files(path: Path) -> list[Path]:
-    """A definition file, or all of a folder."""
-    if not path.is_dir():
-        return [path]
-    found = files_below(path)
-    if not found:
-        raise SegqlError([messages.nothing_found(str(path))])
-    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -207,6 +234,39 @@ class Segment:
     @property
     def title(self) -> str | None:
         return self.checked.title
+
+    @property
+    def owner(self) -> str | None:
+        header = self.checked.header
+        return header.owner if header else None
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        header = self.checked.header
+        return header.tags if header else ()
+
+    @property
+    def purpose(self) -> str | None:
+        """One of the catalog's purposes, which the segment says that it serves."""
+        header = self.checked.header
+        return header.purpose.name if header and header.purpose else None
+
+    @property
+    def channel(self) -> str | None:
+        """How the members will be reached, as the segment says."""
+        header = self.checked.header
+        return header.channel.name if header and header.channel else None
+
+    @property
+    def exclusive(self) -> tuple[str, ...]:
+        """The segments that are meant to have no member in common with this one."""
+        header = self.checked.header
+        return tuple(each.segment for each in header.exclusive) if header else ()
+
+    @property
+    def description(self) -> str:
+        """The comments that the text begins with."""
+        return opening_comment(self.checked.source.text)
 
     @property
     def text(self) -> str:
@@ -251,16 +311,17 @@ class Segment:
 
         Raises:
             SegqlError: there is no such dialect.
+            ValueError: no such attribute, or no such limit.
         """
         from segql.sql.compile import DIALECTS, members
 
         if dialect not in DIALECTS:
             known = ", ".join(DIALECTS)
             raise SegqlError([plan_messages.unknown_dialect(dialect, known)])
-        segment = self.plan.segments[0]
+        can_yield(self.project.catalog, attributes, limit)
         return members(
             self.plan,
-            segment,
+            self.plan.segments[0],
             dialect,
             attributes=attributes,
             limit=limit,
@@ -280,8 +341,9 @@ class Segment:
             connection: an open warehouse; by default the project's is opened for each
                 reading and closed after it.
             attributes: attributes of the catalog to yield beside the key.
-            limit: only so many members, the first in the order of their keys.
+            limit: only so many, the first in the order of their keys.
         """
+        can_yield(self.project.catalog, attributes, limit)
         return Members(self, connection, attributes, limit)
 
 

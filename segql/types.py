@@ -11,8 +11,8 @@ from typing import TypeAlias
 
 MAX_DIGITS = 38
 INTEGER_DIGITS = 19
-COUNT_DIGITS = 10
-"""A customer has fewer than ten to the tenth events of one kind."""
+COUNT_DIGITS = 9
+"""A customer has fewer than a billion events of one kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
 from differential import Case, Lab, Refused, checked, grown, reduced  # noqa: E402
-from random_data import WORLDS, as_of_of, world  # noqa: E402
+from random_moments import as_of_of  # noqa: E402
+from random_worlds import WORLDS, world  # noqa: E402
 
 from segql.reference import DataFault  # noqa: E402
 
-RULES = 24
+RULES = 8
 
 
 def main() -> None:

@@ -4,49 +4,57 @@ A `Case` is everything that decides an answer. `Lab.differences` runs its rules 
 ways; `reduced` makes a case smaller for as long as they still disagree.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from functools import cache
 from random import Random
 from typing import Any
 
 import duckdb
-from random_data import TYPES, pools_of, tables_of, world
+from random_cells import pools_of
+from random_data import tables_of
 from random_rules import Script, script
+from random_worlds import TEXT_KEY, types_of, world
 from warehouse_of import Tables, connect, warehouse_of
 
 from segql.diagnostics import Report, render
 from segql.model import nodes as mdl
-from segql.model.check import check
+from segql.model.check_file import Meaning, check, check_file
+from segql.model.scope import Named, NoSegments
 from segql.model.windows import Clock
 from segql.model.world import World
 from segql.plan.build import build
 from segql.reference import DataFault, Evaluation
 from segql.source import Source, Span
-from segql.sql.compile import members, size
+from segql.sql.compile import members, size, text
+from segql.sql.dialects import Facts
+from segql.sql.lower import lower
+from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
-from segql.syntax.print import print_definition
+from segql.syntax.print_file import print_definition
 from segql.types import Boolean, Date, Exact, Text
 
+_WAYS = 4
 REFUSED = frozenset(["E401", "E402"])
 """What the checker may say of a rule that was grown: too wide, too large."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """The text of a definition, its parameters, and the segments that it names."""
+    """The text of a definition, its parameters, and the files beside it."""
 
     text: str
     params: Mapping[str, object] = field(default_factory=dict)
-    segments: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, made: Script) -> "Rules":
         return cls(
             print_definition(made.definition),
             made.params,
-            {name: print_definition(each) for name, each in made.segments.items()},
+            {name: print_definition(each) for name, each in made.files.items()},
         )
 
 
@@ -61,7 +69,7 @@ class Case:
 
     def __str__(self) -> str:
         rules = "\n".join(
-            f"---- rule {each.params or ''} {each.segments or ''}\n{each.text}"
+            f"---- rule {each.params or ''} {each.files or ''}\n{each.text}"
             for each in self.rules
         )
         rows = "\n".join(
@@ -76,23 +84,50 @@ def _known(row: Mapping[str, Any]) -> dict[str, Any]:
     return {column: cell for column, cell in row.items() if cell is not None}
 
 
-class _Segments:
-    """The segments of a definition, checked when they are asked for."""
+class _Files(NoSegments):
+    """The files beside a definition, each checked once, when it is asked for."""
 
     def __init__(self, world: World, texts: Mapping[str, str]) -> None:
         self.world = world
-        self.texts = texts
+        self.meaning = cache(self._meaning)
+        self.trees = {name: _tree(text) for name, text in texts.items()}
 
-    def names(self) -> list[str]:
-        return list(self.texts)
+    def _meaning(self, file: str) -> tuple[Meaning, Report]:
+        report = Report(self.trees[file][0])
+        return check_file(
+            self.trees[file][1], self.world, report, segments=self, file=file
+        ), report
 
     def rule(self, name: str, span: Span, report: Report) -> mdl.Rule | None:
-        inner = Report(Source(self.texts[name]))
-        tree = parse(Source(self.texts[name]), inner)
-        rule = tree and check(tree, self.world, inner)
+        file, _, part = name.partition(".")
+        meaning, inner = self.meaning(file)
         for error in inner.errors:
             report.add(error)
-        return rule
+        return meaning.parts.get(part) if part else meaning.rule
+
+    def shared(self) -> Mapping[str, str]:
+        return {
+            each.name.name: file
+            for file, (_, tree) in self.trees.items()
+            if tree.rule is None and not tree.parts
+            for each in tree.declarations
+        }
+
+    def let(self, name: str, span: Span, report: Report) -> Named:
+        meaning, inner = self.meaning(self.shared()[name])
+        for error in inner.errors:
+            report.add(error)
+        return replace(meaning.lets.get(name, Named(None, 0)), shared=True)
+
+
+def _tree(text: str) -> tuple[Source, defs.Definition]:
+    source = Source(text)
+    report = Report(source)
+    tree = parse(source, report)
+    if tree is None:
+        text = "\n".join(map(render, report.diagnostics))
+        raise AssertionError(f"a file that was grown cannot be read:\n{text}")
+    return source, tree
 
 
 class Refused(Exception):
@@ -100,10 +135,19 @@ class Refused(Exception):
 
 
 def checked(rules: Rules, bound: World) -> mdl.Rule:
+    """What a definition means; kept with it, as it is asked for more than once."""
+    known = vars(rules).setdefault("checked", {})
+    if id(bound) not in known:
+        known[id(bound)] = _checked(rules, bound)
+    found: mdl.Rule = known[id(bound)]
+    return found
+
+
+def _checked(rules: Rules, bound: World) -> mdl.Rule:
     source = Source(rules.text)
     report = Report(source)
     tree = parse(source, report)
-    segments = _Segments(bound, rules.segments)
+    segments = _Files(bound, rules.files)
     rule = tree and check(tree, bound, report, params=rules.params, segments=segments)
     if rule is None or not report.ok:
         if not {error.code for error in report.errors} <= REFUSED:
@@ -153,7 +197,8 @@ class Lab:
             for name, rows in case.tables.items()
             if self.loaded.get(name) is not rows
         }
-        warehouse_of(world(case.world).catalog, new, self.connection, TYPES)
+        bound = world(case.world)
+        warehouse_of(bound.catalog, new, self.connection, types_of(bound))
         self.loaded.update(new)
 
     def differences(self, case: Case) -> Iterator[tuple[int, str]]:
@@ -163,7 +208,9 @@ class Lab:
         evaluation = Evaluation(bound, case.tables, case.as_of)
         meanings = {str(n): checked(each, bound) for n, each in enumerate(case.rules)}
         for number, rule in enumerate(meanings.values()):
-            found = self.difference(rule, bound, evaluation, case.as_of, number)
+            # Alone, a rule is asked for in every way; among others in one or two.
+            ways = range(_WAYS) if len(meanings) == 1 else (number % _WAYS,)
+            found = self.difference(rule, bound, evaluation, case.as_of, ways)
             if found is None and len(meanings) > 1 and number == len(meanings) - 1:
                 found = self.together(meanings, bound, evaluation, case.as_of)
             if found is not None:
@@ -175,28 +222,41 @@ class Lab:
         bound: World,
         evaluation: Evaluation,
         as_of: datetime,
-        number: int = 1,
+        ways: Iterable[int] = (),
     ) -> str | None:
+        """How the two sides differ, if they do.
+
+        Of the further ways, one counts members, and one is SQL without anything that
+        not all dialects have.
+        """
         evaluation.touch(rule)
         wanted = {key for key in evaluation.customers if evaluation.truth(rule, key)}
         sql = ""
         try:
             plan = build({"rule": rule}, bound, as_of)
-            sql = members(plan, plan.segments[0])
-            found = [key for (key,) in self.connection.execute(sql).fetchall()]
-            count = None
-            if number % 8 == 0:
-                sql = size(plan, plan.segments[0])
+            [segment] = plan.segments
+            sql = members(plan, segment)
+            answers = [self._keys(sql)]
+            if 1 in ways:
+                sql = text(lower(plan, segment, Facts(), ()), "duckdb", False)
+                answers.append(self._keys(sql))
+            count = len(wanted)
+            if 2 in ways:
+                sql = size(plan, segment)
                 [(count,)] = self.connection.execute(sql).fetchall()
         except duckdb.Error as error:
             return f"DuckDB: {error}\n{sql}"
         except Exception as error:
             return f"compiler: {type(error).__name__}: {error}"
-        if len(found) != len(set(found)) or set(found) != wanted:
-            return f"reference {sorted(wanted)}, DuckDB {sorted(found)}\n{sql}"
-        if count not in (None, len(wanted)):
+        for found in answers:
+            if len(found) != len(set(found)) or set(found) != wanted:
+                return f"reference {sorted(wanted)}, DuckDB {sorted(found)}\n{sql}"
+        if count != len(wanted):
             return f"reference {len(wanted)}, DuckDB counts {count}\n{sql}"
         return None
+
+    def _keys(self, sql: str) -> list[Any]:
+        return [key for (key,) in self.connection.execute(sql).fetchall()]
 
     def together(
         self,
@@ -300,7 +360,7 @@ def _fewer_cells(case: Case, still: Callable[[Case], bool]) -> Case:
     for name, rows in case.tables.items():
         for number in range(len(rows)):
             for column, cell in rows[number].items():
-                if cell is None or column in ("id", "ident"):
+                if cell is None or column in ("id", "ident", TEXT_KEY):
                     continue
                 row = {**case.tables[name][number], column: None}
                 changed = list(case.tables[name])
@@ -320,11 +380,12 @@ def _smaller_rule(case: Case, still: Callable[[Case], bool]) -> Case:
         tree = parse(Source(rules.text), report)
         assert tree is not None
         for smaller in _simpler(tree):
-            if not isinstance(smaller, syn.Definition):
+            if not isinstance(smaller, defs.Definition):
                 continue
             try:
                 text = print_definition(smaller)
-            except AssertionError:  # a node where none of its kind can stand
+            except (AssertionError, AttributeError, TypeError):
+                # a node where none of its kind can stand
                 continue
             if len(text) >= len(rules.text):
                 continue
@@ -351,9 +412,9 @@ def _simpler(node: syn.Node) -> Iterator[syn.Node]:
     for each in fields(node):
         part = getattr(node, each.name)
         if isinstance(part, syn.Node):
-            if not isinstance(node, syn.Definition | syn.Param | syn.Let | syn.Call):
+            if not isinstance(node, defs.Definition | defs.Param | defs.Let | syn.Call):
                 yield part
-            if isinstance(node, syn.Definition) and each.name == "header":
+            if isinstance(node, defs.Definition) and each.name == "header":
                 yield replace(node, header=None)
             if each.name == "rule":
                 for inner in syn.children(part):
@@ -368,7 +429,7 @@ def _simpler(node: syn.Node) -> Iterator[syn.Node]:
                 if not isinstance(item, syn.Node):
                     continue
                 rest = part[:number] + part[number + 1 :]
-                if rest or isinstance(node, syn.Call | syn.Definition):
+                if rest or isinstance(node, syn.Call | defs.Definition):
                     yield replace(node, **{each.name: rest})
                 for smaller in [*syn.children(item), *_simpler(item)]:
                     new = (*part[:number], smaller, *part[number + 1 :])

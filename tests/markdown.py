@@ -46,7 +46,8 @@ class World:
 class Case:
     """A rule, a definition file or a catalog, and what is said of it.
 
-    `members` is None where there are errors; `shown` is the text of all diagnostics and
+    `members` is None where there are errors; `parts` has those of each part of a
+    partition. `shown` is the text of all diagnostics and
     `printed` the rule in its one form, None where the page does not show them.
     """
 
@@ -63,12 +64,14 @@ class Case:
     shown: str | None = None
     printed: str | None = None
     repeated: bool = False
+    parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> bool:
         """Whether the page says what comes of it."""
         refused = any(code.startswith("E") for code in self.codes)
-        return self.members is not None or refused or self.shown is not None
+        shown = self.shown is not None or bool(self.parts)
+        return self.members is not None or refused or shown
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -164,6 +167,11 @@ class _Reader:
                 case = Case(self.page, number, _code(rule), self.world, self.as_of)
                 self.open(case)
                 self.outcome(outcome)
+        elif head[0] == "part":
+            assert self.case is not None
+            assert self.case.file, f"{self.page}:{line}: no partition"
+            self.case.parts = tuple((part.strip("`"), who) for part, who in body)
+            self.keep()
         elif head[0] == "as of":
             before = self.as_of
             for as_of, outcome, *_ in body:

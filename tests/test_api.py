@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -36,6 +37,22 @@ def test_attributes_and_limit(project: segql.Project) -> None:
     assert table.column_names == ["customer_id", "city", "age"]
     assert table.column("city").to_pylist() == ["Berlin"] * 3
     assert table.column(0).to_pylist() == sorted(segment.members())[:3]
+
+
+def test_attributes_and_limits_that_there_are_not(project: segql.Project) -> None:
+    segment = project.compile(RULE, as_of=AS_OF)
+    wrong: list[dict[str, Any]] = [
+        {"attributes": ("nope",)},
+        {"attributes": "city"},
+        {"limit": -1},
+        {"limit": "1 OFFSET 1"},
+        {"limit": 1.5},
+    ]
+    for asked in wrong:
+        with pytest.raises(ValueError, match=r"attribute|limit"):
+            segment.members(**asked)
+        with pytest.raises(ValueError, match=r"attribute|limit"):
+            segment.sql(**asked)
 
 
 def test_one_connection_for_many(project: segql.Project) -> None:

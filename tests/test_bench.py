@@ -1,4 +1,4 @@
-"""The benchmark's two sides agree: a small shop, the same twenty rules."""
+"""The benchmark's two sides agree: a small shop, the same thirty rules."""
 
 import sys
 from datetime import UTC, datetime
@@ -12,7 +12,8 @@ BENCH = Path(__file__).with_name("bench")
 sys.path.insert(0, str(BENCH))
 
 import shop  # noqa: E402
-from rules import RULES, Rule  # noqa: E402
+from all_rules import RULES  # noqa: E402
+from rules import Rule  # noqa: E402
 from workspace import workspace  # noqa: E402
 
 AS_OF = datetime(2026, 6, 1, tzinfo=UTC)

@@ -98,10 +98,40 @@ events:
     argument: category
     tie_break: line_no
     unique: order.id
+    rows:
+      part:
+        description: What a line is made of.
+        table: shop.parts
+        on: {line: line_id, region: order.region}
+        joins: {maker: {table: makers, on: {id: maker_id}}}
+        where: not broken
+        properties:
+          kind: {type: text, column: maker.kind}
+          broken: boolean
+        argument: kind
   visited:
     table: visits
     customer: customer_id
     time: {column: day, type: date}
+facts:
+  address:
+    table: addresses
+    joins: {town: {table: towns, on: {id: town_id}}}
+    customer: customer_id
+    where: kind != "old"
+    properties:
+      kind: text
+      town: {type: text, column: town.name}
+    argument: kind
+    unique: address_id
+    rows:
+      resident: {table: residents, on: {address: address_id}}
+  device: {table: devices, customer: owner.id}
+places:
+  berlin: [52.52, 13.405]
+  null_island: {latitude: 0, longitude: 0.0}
+  pole: [-90, 180]
+purposes: [newsletter, loyalty]
 """
 )
 
@@ -153,6 +183,7 @@ def test_the_least_catalog() -> None:
     read = catalog("entity: {table: c, key: k, zone: UTC}")
     assert (read.entity.name, read.entity.week_starts) == ("customer", 1)
     assert (read.attributes, read.events, read.language) == ({}, {}, 1)
+    assert (read.places, read.purposes) == ({}, ())
 
 
 def test_attributes() -> None:
@@ -238,6 +269,62 @@ def test_an_event_with_a_date_alone() -> None:
     visited = catalog(SHOP).events["visited"]
     assert visited.time == Column(("day",), type=DATE)
     assert (visited.joins, visited.properties, visited.where) == ({}, {}, None)
+
+
+def test_facts() -> None:
+    read = catalog(SHOP)
+    address, device = read.events["address"], read.events["device"]
+    assert address.time is None
+    assert address.customer == Place(("customer_id",))
+    assert (address.argument, address.unique) == ("kind", Place(("address_id",)))
+    assert address.tie_break is None
+    assert address.where == 'kind != "old"'
+    assert address.properties["town"].column == Column(("name",), "town", type=TEXT)
+    assert device.customer == Place(("owner", "id"))
+    assert (device.joins, device.properties, device.parent) == ({}, {}, None)
+    assert read.entry("address") == ("facts", "address")
+    assert read.entry("bought") == ("events", "bought")
+
+
+def test_rows() -> None:
+    read = catalog(SHOP)
+    part = read.events["bought.part"]
+    assert (part.name, part.call_name, part.parent) == ("bought.part", "part", "bought")
+    assert (part.customer, part.time, part.unique) == (None, None, None)
+    assert part.table == "shop.parts"
+    assert part.on == (
+        ("line", Place(("line_id",))),
+        ("region", Place(("region",), "order")),
+    )
+    assert part.properties["kind"].column == Column(("kind",), "maker", type=TEXT)
+    assert (part.where, part.argument) == ("not broken", "kind")
+    assert part.description == "What a line is made of."
+    assert read.events["address.resident"].parent == "address"
+    assert read.entry("bought.part") == ("events", "bought", "rows", "part")
+    at = (*read.entry("address.resident"), "on", "address")
+    assert read.source.slice(read.spans[at]) == "address_id"
+
+
+def test_what_rules_can_name() -> None:
+    read = catalog(SHOP)
+    named = ["bought", "visited", "address", "device"]
+    assert list(read.customer_events) == named
+    assert read.rows_of("bought") == {"part": read.events["bought.part"]}
+    assert read.rows_of("visited") == {}
+    assert read.event("address") is read.events["address"]
+    assert read.event("bought.part") is None
+    assert read.event("nothing") is None
+
+
+def test_places_and_purposes() -> None:
+    read = catalog(SHOP)
+    assert read.places == {
+        "berlin": (52.52, 13.405),
+        "null_island": (0.0, 0.0),
+        "pole": (-90.0, 180.0),
+    }
+    assert all(type(each) is float for place in read.places.values() for each in place)
+    assert read.purposes == ("newsletter", "loyalty")
 
 
 def test_distinct_customers() -> None:
@@ -665,6 +752,154 @@ wrong_event(
     "    joins:\n      a: {table: o, on: {a: b.id}}  # !\n"
     "      b: {table: o, on: {a: b}}\n",
 )
+EVENT = """\
+  bought:
+    table: orders
+    customer: client
+    time: {column: at, type: timestamp}
+"""
+ROWS = f"{ENTITY}events:\n{EVENT}    properties: {{kind: text}}\n    rows:\n"
+FACT = f"{ENTITY}facts:\n  address:\n    table: addresses\n    customer: customer_id\n"
+wrong(
+    "time of a fact",
+    "E610",
+    "move it to `events`",
+    f"{FACT}    time: {{column: day, type: date}}  # !\n",
+)
+wrong(
+    "order of facts",
+    "E610",
+    "fact has no `tie_break`",
+    f"{FACT}    tie_break: a  # !\n",
+)
+wrong("slip in a fact", "E610", "mean `joins`", f"{FACT}    join: {{}}  # !\n")
+wrong("fact alone", "E611", "customer", f"{ENTITY}facts:\n  a: {{table: b}}  # !\n")
+wrong(
+    "rows of a customer",
+    "E610",
+    "rows have no `customer`",
+    f"{ROWS}      line: {{table: a, on: {{b: c}}, customer: d}}  # !\n",
+)
+wrong(
+    "rows in time",
+    "E610",
+    "rows have no `time`",
+    f"{ROWS}      line: {{table: a, on: {{b: c}}, time: d}}  # !\n",
+)
+wrong(
+    "rows of rows",
+    "E610",
+    "possible here",
+    f"{ROWS}      line: {{table: a, on: {{b: c}}, rows: {{}}}}  # !\n",
+)
+wrong("rows alone", "E611", "`on`", f"{ROWS}      line: {{table: a}}  # !\n")
+wrong(
+    "tied by nothing", "E613", "`on`", f"{ROWS}      b: {{table: a, on: {{}}}}  # !\n"
+)
+wrong(
+    "rows like a property",
+    "E622",
+    "property of `bought`",
+    f"{ROWS}      kind: {{table: a, on: {{b: c}}}}  # !\n",
+)
+wrong(
+    "rows like the entity",
+    "E622",
+    "entity",
+    f"{ROWS}      customer: {{table: a, on: {{b: c}}}}  # !\n",
+)
+wrong(
+    "rows like the time",
+    "E621",
+    "rows can't be named `time`",
+    f"{ROWS}      time: {{table: a, on: {{b: c}}}}  # !\n",
+)
+wrong(
+    "reserved rows",
+    "E621",
+    "`table`",
+    f"{ROWS}      in: {{table: a, on: {{b: c}}}}  # !",
+)
+wrong(
+    "argument of rows",
+    "E624",
+    "the row `line` has no property `a`",
+    f"{ROWS}      line:\n        table: a\n        on: {{b: c}}\n"
+    "        argument: a  # !\n",
+)
+wrong(
+    "argument of a fact",
+    "E624",
+    "the fact `address` has no property",
+    f"{FACT}    argument: kind  # !\n",
+)
+wrong(
+    "time as a fact's property",
+    "E621",
+    "`.day`",
+    f"{FACT}    properties: {{day: text}}  # !\n",
+)
+wrong(
+    "join of the rows' event",
+    "E643",
+    "mean `order`",
+    f"{ENTITY}events:\n{EVENT}    joins: {{order: {{table: a, on: {{b: c}}}}}}\n"
+    "    rows:\n      line: {table: a, on: {b: ordr.c}}  # !\n",
+)
+wrong(
+    "successor of rows",
+    "E623",
+    "no other row",
+    f"{ROWS}      line: {{table: a, on: {{b: c}}, deprecated: lines}}  # !\n",
+)
+wrong(
+    "fact like an attribute",
+    "E622",
+    "attribute in line 7",
+    f"{ENTITY}attributes:\n  address: text\n"
+    "facts:\n  address: {table: a, customer: b}  # !\n",
+)
+wrong(
+    "place like a fact",
+    "E622",
+    "fact in line 7",
+    f"{FACT}places:\n  address: [1, 2]  # !\n",
+)
+wrong(
+    "fact like an event",
+    "E622",
+    "event in line 7",
+    f"{ENTITY}events:\n{EVENT}facts:\n  bought: {{table: a, customer: b}}  # !\n",
+)
+PLACE = f"{ENTITY}places:\n"
+wrong("too far north", "E646", "from -90 to 90", f"{PLACE}  a: [90.1, 0]  # !\n")
+wrong("too far east", "E646", "longitude", f"{PLACE}  a: [90, 180.1]  # !\n")
+wrong("no number", "E646", "latitude", f"{PLACE}  a: [north, 1]  # !\n")
+wrong("no latitude", "E646", "latitude", f"{PLACE}  a: [.nan, 1]  # !\n")
+wrong("infinite", "E646", "longitude", f"{PLACE}  a: [1, .inf]  # !\n")
+wrong("truth", "E646", "latitude", f"{PLACE}  a: [true, 1]  # !\n")
+wrong(
+    "nothing",
+    "E646",
+    "longitude",
+    f"{PLACE}  a:\n    latitude: 1\n    longitude: [2]  # !\n",
+)
+wrong("three numbers", "E612", "`[latitude, longitude]`", f"{PLACE}  a: [1, 2, 3]  # !")
+wrong("one number", "E612", "`[latitude, longitude]`", f"{PLACE}  a: 52.5  # !\n")
+wrong("half a place", "E611", "longitude", f"{PLACE}  a: {{latitude: 1}}  # !\n")
+wrong(
+    "other words",
+    "E610",
+    "mean `latitude`",
+    f"{PLACE}  a: {{latitud: 1, longitude: 1}} # !",
+)
+wrong("place in two words", "E620", "`new_york`", f"{PLACE}  new york: [1, 2]  # !\n")
+wrong("one purpose", "E612", "a list", f"{ENTITY}purposes: newsletter  # !\n")
+wrong("purposes of numbers", "E612", "list of text", f"{ENTITY}purposes: [1]  # !\n")
+wrong("purpose twice", "E622", "already", f"{ENTITY}purposes: [a, b, a]  # !\n")
+wrong(
+    "purpose in words", "E620", "`direct_mail`", f"{ENTITY}purposes: [direct mail] # !"
+)
 del WRONG["time alone"]
 
 
@@ -684,7 +919,8 @@ def test_wrong(name: str) -> None:
 
 def test_every_code_is_tested() -> None:
     folder = ROOT / "segql" / "messages"
-    code = (folder / "catalog.py").read_text() + (folder / "yaml.py").read_text()
+    files = ("catalog.py", "facts.py", "yaml.py")
+    code = "".join((folder / name).read_text("utf-8") for name in files)
     codes = set(re.findall(r'"(E6\d\d)"', code))
     tested = {code for code, _, _ in (*WRONG.values(), *WRONG_PROJECTS.values())}
     assert codes == tested | {"E608"}

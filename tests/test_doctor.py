@@ -609,3 +609,120 @@ def test_a_file_that_cannot_be_read_is_told_as_such(tmp_path: Path) -> None:
         with pytest.raises(SegqlError) as raised:
             check_columns(catalog_of(CATALOG), connection)
         assert "catalog.yaml" not in str(raised.value)
+
+
+# Facts and rows.
+
+TIED = """
+entity: {table: customers, key: id, zone: Europe/Berlin}
+events:
+  ordered:
+    table: orders
+    joins:
+      product: {table: products, on: {product_id: product_id}}
+    customer: customer_id
+    time: {column: ordered_at, type: timestamp, zone: UTC}
+    rows:
+      line:
+        table: lines
+        on: {product: product_id, category: product.category}
+        joins:
+          shop: {table: shops, on: {id: shop_id}}
+        properties:
+          amount: decimal(12, 2)
+          town: {type: text, column: shop.town, values: [Bonn]}
+facts:
+  address:
+    table: addresses
+    customer: customer_id
+    properties:
+      kind: {type: text, values: [home, work]}
+    unique: address_id
+    rows:
+      resident: {table: residents, on: {address: address_id}}
+"""
+TIED_TABLES = {
+    "lines": "SELECT * FROM (VALUES (1, 'sport', 1, 1.5::DECIMAL(10, 2)),"
+    " (1, 'sport', 1, 2), (2, 'garden', NULL, 3))"
+    " t(product, category, shop_id, amount)",
+    "shops": "SELECT 1 AS id, 'Bonn' AS town",
+    "addresses": "SELECT * FROM (VALUES (1, 1, 'home'), (1, 2, 'work'))"
+    " t(customer_id, address_id, kind)",
+    "residents": "SELECT * FROM (VALUES (1), (1), (2)) t(address)",
+}
+
+
+def test_healthy_facts_and_rows(tmp_path: Path) -> None:
+    assert said(tmp_path, TIED, **TIED_TABLES) == []
+
+
+def test_facts_and_rows_that_count_for_nobody(tmp_path: Path) -> None:
+    tables = TIED_TABLES | {
+        "lines": "SELECT * FROM (VALUES (1, 'garden', 9, 1::DECIMAL(10, 2)),"
+        " (NULL, 'sport', 1, 2), (1, 'sport', 1, 3))"
+        " t(product, category, shop_id, amount)",
+        "shops": "SELECT 1 AS id, 'Rome' AS town",
+        "addresses": "SELECT * FROM (VALUES (9, 1, 'home'), (NULL, NULL, 'den'))"
+        " t(customer_id, address_id, kind)",
+        "residents": "SELECT * FROM (VALUES (1), (2), (NULL)) t(address)",
+    }
+    found = findings(tmp_path, TIED, **tables)
+    assert [(f"{each.code} {each.message}", each.count) for each in found] == [
+        ("W510 `line`: 2 rows without the `ordered` that they belong to", 2),
+        ("W508 `ordered.line`: 1 row whose `shop` is not there", 1),
+        ("W505 `town` of `shops` has 1 value not among its `values`, in 2 rows", 2),
+        ("W501 `address`: 1 row of 1 unknown customer", 1),
+        ("W502 `address`: 1 row without a customer", 1),
+        ("W505 `kind` of `addresses` has 1 value not among its `values`, in 1 row", 1),
+        ("W510 `resident`: 2 rows without the `address` that they belong to", 2),
+    ]
+    places = {TIED[each.span.start : each.span.end] for each in found[:2]}
+    assert places == {"on", "shop"}
+    assert found[0].path == ("events", "ordered", "rows", "line", "on")
+
+
+def test_columns_of_facts_and_rows(tmp_path: Path) -> None:
+    tables = TIED_TABLES | {
+        "lines": "SELECT 'x' AS product, 'sport' AS categori, 1 AS shop_id,"
+        " 1 AS amount",
+        "addresses": "SELECT 1 AS customer_id, 1 AS address_id, 3 AS kind",
+        "residents": "SELECT 1 AS address",
+    }
+    found = findings(tmp_path, TIED, **tables)
+    assert [(each.code, each.path) for each in found] == [
+        ("E531", ("events", "ordered", "rows", "line", "on", "category")),
+        ("E532", ("facts", "address", "properties", "kind", "column")),
+        ("E535", ("events", "ordered", "rows", "line", "on", "product")),
+    ]
+    catalog = catalog_of(TIED)
+    with warehouse(tmp_path, **tables) as connection:
+        check_columns(catalog, connection, [("ordered",), ("address",)])
+        with pytest.raises(SegqlError, match="has no column `category`"):
+            check_columns(catalog, connection, [("ordered.line",)])
+        with pytest.raises(SegqlError, match="`kind` of `addresses`"):
+            check_columns(catalog, connection, [("address",), ("address", "kind")])
+
+
+@pytest.mark.parametrize(
+    ("table", "entry"),
+    [
+        ("lines", ("events", "ordered", "rows", "line", "table")),
+        ("shops", ("events", "ordered", "rows", "line", "joins", "shop", "table")),
+        ("addresses", ("facts", "address", "table")),
+        ("residents", ("facts", "address", "rows", "resident", "table")),
+    ],
+)
+def test_a_missing_table_of_facts_and_rows(
+    tmp_path: Path, table: str, entry: tuple[str, ...]
+) -> None:
+    tables = {name: each for name, each in TIED_TABLES.items() if name != table}
+    found = findings(tmp_path, TIED, **tables)
+    assert [(each.code, each.path) for each in found] == [("E530", entry)]
+
+
+def test_keys_of_what_is_joined_to_rows(tmp_path: Path) -> None:
+    tables = TIED_TABLES | {"shops": "SELECT 1 AS id, 'Bonn' AS town FROM range(2)"}
+    found = findings(tmp_path, TIED, **tables)
+    assert [(each.code, each.path) for each in found] == [
+        ("E541", ("events", "ordered", "rows", "line", "joins", "shop"))
+    ]

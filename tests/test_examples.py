@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 import segql
 from segql.engines import Connection
+from segql.index import kind_of
 from segql.warehouse.doctor import examine
 
 ROOT = Path(__file__).parents[1]
@@ -75,7 +76,23 @@ def test_the_catalog_fits_the_data(example: str) -> None:
     "path", sorted(ROOT.glob("examples/*/segments/*.seg")), ids=lambda p: p.stem
 )
 def test_first_line_says_whom_it_finds(path: Path) -> None:
-    assert path.read_text(encoding="utf-8").startswith("# Finds: ")
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# Finds: " if kind_of(text) != "shared" else "# Shares: ")
+
+
+def test_the_parts_of_a_partition_have_everybody_once() -> None:
+    found, connection = project("shop")
+    everyone = found.compile("everyone", as_of=EXAMPLES["shop"]).members(connection)
+    parts = found.partitions["lifecycle"]
+    assert len(parts) == 6
+    keys = [
+        key
+        for part in parts
+        for key in found.segment(f"lifecycle.{part}", as_of=EXAMPLES["shop"]).members(
+            connection
+        )
+    ]
+    assert sorted(keys) == sorted(everyone)
 
 
 def test_the_shop_is_made_by_its_script(tmp_path: Path) -> None:

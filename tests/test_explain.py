@@ -25,8 +25,9 @@ attributes:
   birthdate: date
   city: {type: text, values: [Berlin, Hamburg]}
   email: text
+  home: {type: point, latitude: lat, longitude: lon}
   interests: list of text
-  newsletter: boolean
+  newsletter: {type: boolean, labels: ["consent:email"]}
   revenue: decimal(30, 2)
   signup: {type: timestamp, zone: UTC}
   town: {type: text, column: city, deprecated: city}
@@ -40,19 +41,42 @@ events:
       brand: text
       category: text
       price: decimal(10, 2)
+      quantity: integer
       weight: double
     argument: category
   viewed:
     table: page_views
     customer: customer_id
     time: {column: viewed_at, type: timestamp, zone: UTC}
-    properties: {page: text}
+    properties: {brand: text, page: text}
+  ordered:
+    table: orders
+    customer: customer_id
+    time: {column: ordered_at, type: timestamp, zone: UTC}
+    properties: {channel: text, order_id: integer}
+    rows:
+      line:
+        table: order_items
+        on: {order_id: order_id}
+        properties: {category: text, price: "decimal(10, 2)"}
+        argument: category
+      voucher: {table: vouchers, on: {order_id: order_id}, properties: {code: text}}
+facts:
+  address:
+    table: addresses
+    customer: customer_id
+    properties: {kind: text, valid_until: date}
+    argument: kind
+purposes: [newsletter, loyalty]
+places: {berlin: [52.52, 13.405], paris: [48.8566, 2.3522]}
 """
 )
 SEGMENTS = {
     "vip": "newsletter",
     "broken": "agee > 5",
-    "shared": "let young = age ..24",
+    "shared": "let youth = age ..24",
+    "words": "let tall = height > 180",
+    "lifecycle": "partition lifecycle\nsegment loyal where bought >= 5\nelse other",
 }
 BLOCK = re.compile(r"```(segql|yaml) (bad|good)( whole)?\n(.*?)```\n", re.DOTALL)
 

@@ -7,12 +7,13 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+import manual_site
 import pytest
 from lark import Lark
 
 from segql.catalog.words import RESERVED
 from segql.model.check_names import BUILT_INS
-from segql.syntax import print as printer
+from segql.syntax import print_leaves as printer
 from segql.syntax.parse import load_grammar
 
 ROOT = Path(__file__).parents[1]
@@ -79,24 +80,79 @@ def test_pages_are_numbered_and_listed() -> None:
     numbers = [int(page.stem[:2]) for page in numbered]
     assert numbers == list(range(1, len(numbered) + 1))
     index = (ROOT / "tests/spec/README.md").read_text(encoding="utf-8")
-    assert [page.name for page in numbered if page.name not in index] == []
+    listed = re.findall(r"^\| \[(\d\d) .*?\]\((.*?)\) \|", index, re.MULTILINE)
+    assert listed == [(page.name[:2], page.name) for page in numbered]
 
 
-def test_links_between_pages_lead_somewhere() -> None:
+def test_the_site_has_every_page_in_order() -> None:
+    config = manual_site.on_config({"docs_dir": str(ROOT / "tests/spec")})
+    parts = [part for entry in config["nav"] for part in entry.values()]
+    paths = [
+        path
+        for part in parts
+        if isinstance(part, list)
+        for entry in part
+        for path in entry.values()
+    ]
+    assert paths == [page.name for page in PAGES if page.stem[0].isdigit()]
+    shown = manual_site.on_page_markdown(
+        "```segql vip.seg\nbought\n```\n| `a \\| b` |\n"
+    )
+    assert shown == "**vip.seg**\n\n```segql\nbought\n```\n| `a | b` |\n"
+
+
+def prose(page: Path) -> str:
+    """A page without its fenced blocks and code."""
+    text = page.read_text(encoding="utf-8")
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    return re.sub(r"(`+)(?!`).+?(?<!`)\1(?!`)", lambda code: code[0].strip("`"), text)
+
+
+def anchors(page: Path) -> set[str]:
+    """Where a link into a page can lead: its headings, as code hosts name them."""
+    heads = re.findall(r"^#+ (.+)$", prose(page), re.MULTILINE)
+    names = [re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads]
+    return {
+        f"{name}-{names[:i].count(name)}".removesuffix("-0")
+        for i, name in enumerate(names)
+    }
+
+
+def test_links_lead_somewhere() -> None:
+    dead = []
+    for page in tracked():
+        if page.suffix != ".md" or not page.is_file():
+            continue
+        for link in re.findall(r"\]\(([^)\s]+)", prose(page)):
+            target, _, anchor = link.partition("#")
+            there = page.parent / target if target else page
+            known = "://" in target or there.exists()
+            if not known or (anchor and anchor not in anchors(there)):
+                dead.append(f"{page.relative_to(ROOT)}: {link}")
+    assert dead == []
+
+
+def test_tables_are_even() -> None:
+    """Rows as long as their head, a blank line above: so every host shows them."""
+    odd = []
     for page in PAGES:
-        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
-            if "://" not in target:
-                assert (page.parent / target).exists(), f"{page.name}: {target}"
+        text = re.sub(r"(?ms)^```.*?^```$", "", page.read_text(encoding="utf-8"))
+        for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+            rows = table.splitlines()
+            bars = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
+            if len(bars) > 1 or text[text.index(table) - 2 :][:2] != "\n\n":
+                odd.append(f"{page.name}: {rows[0]}")
+    assert odd == []
 
 
 def test_the_grammar_reserves_the_words_that_no_name_can_be() -> None:
     found = re.search(r"^NAME: /\(\?!\(\?:(.*?)\)", load_grammar(), re.MULTILINE)
     assert found
-    assert set(found[1].split("|")) == RESERVED == printer._RESERVED
+    assert set(found[1].split("|")) == RESERVED == printer.RESERVED
 
 
 def test_the_manual_names_the_reserved_words() -> None:
-    page = (ROOT / "tests/spec/19_names_and_words.md").read_text(encoding="utf-8")
+    page = (ROOT / "tests/spec/33_names_and_words.md").read_text(encoding="utf-8")
     sentence = re.search(r"Only these words are reserved.*?: (.*?)\. ", page, re.DOTALL)
     assert sentence
     assert set(re.findall(r"`(\w+)`", sentence[1])) == RESERVED
@@ -108,11 +164,12 @@ def test_the_grammar_has_no_conflicts() -> None:
 
 
 def test_no_file_is_long() -> None:
-    """Lists of messages, which nobody reads from top to bottom, may be longer."""
+    """Lists of messages and of nodes, which nobody reads through, may be longer."""
     long = {}
     for path in CODE:
         length = len(path.read_text(encoding="utf-8").splitlines())
-        if length > (550 if path in MESSAGES else 460):
+        listed = path in MESSAGES or path.name == "nodes.py"
+        if length > (600 if listed else 460):
             long[path.name] = length
     assert long == {}
 

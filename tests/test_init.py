@@ -263,11 +263,45 @@ def test_each_table_that_is_left_out_has_its_reason(tmp_path: Path) -> None:
 #   calls: `zeitpunkt` is text: declare `stored: text`
 #   stores: no column holds a customer's key
 #   visits: `customer_id` is VARCHAR, but the customers' `customer_id` is BIGINT
-#   wishes: no column holds a time
 
 # Not read:
 #   `./damaged.parquet` can't be read as Parquet
 """
+    )
+
+
+def test_rows_of_customers_without_a_time_are_facts(tmp_path: Path) -> None:
+    text, catalog = rough(
+        tmp_path,
+        {
+            "customers": "customer_id\n1\n2\n3\n",
+            "addresses": "address_id,customer_id,kind\n1,1,home\n2,1,work\n3,2,home\n",
+            "contracts": "contract_id,customer_id\n1,1\n2,1\n",
+            "devices": "contract_id,model\n1,a\n1,b\n2,a\n",
+            "calls": "contract_id,minutes,day\n1,5,2025-01-01\n1,5,2025-01-01\n",
+        },
+    )
+    assert list(catalog.events) == ["called", "address", "device"]
+    assert (
+        """
+facts:
+  address:  # check
+    table: addresses
+    customer: customer_id
+    properties:
+      address_id: integer
+      kind: text
+    argument: kind  # check
+  device:  # check
+    table: devices
+    joins:
+      contract: {table: contracts, on: {contract_id: contract_id}}
+    customer: contract.customer_id
+    properties:
+      contract_id: integer
+      model: text
+"""
+        in text
     )
 
 

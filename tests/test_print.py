@@ -7,18 +7,21 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_data import as_of_of, world
+from random_moments import as_of_of
 from random_rules import scripts
+from random_worlds import world
 
 from segql.diagnostics import Report, render
 from segql.source import Source
+from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.layout import WIDTH
 from segql.syntax.parse import parse
-from segql.syntax.print import print_definition, print_expr
+from segql.syntax.print import print_expr
+from segql.syntax.print_file import print_definition
 
 
-def read(text: str) -> syn.Definition:
+def read(text: str) -> defs.Definition:
     source = Source(text)
     report = Report(source)
     tree = parse(source, report)
@@ -151,11 +154,11 @@ values = expressions | st.builds(
     syn.Several, st.lists(expressions, max_size=3).map(tuple)
 )
 declarations = st.one_of(
-    st.builds(syn.Let, name_nodes, values),
-    st.builds(syn.Param, name_nodes, types, st.none() | values),
+    st.builds(defs.Let, name_nodes, values),
+    st.builds(defs.Param, name_nodes, types, st.none() | values),
 )
 headers = st.builds(
-    syn.Header,
+    defs.Header,
     name_nodes,
     st.none() | texts,
     st.none() | texts,
@@ -163,9 +166,9 @@ headers = st.builds(
     st.none() | st.builds(syn.Instant, moments),
 )
 definitions = st.one_of(
-    st.builds(syn.Definition, st.none(), st.just(()), expressions),
+    st.builds(defs.Definition, st.none(), st.just(()), expressions),
     st.builds(
-        syn.Definition,
+        defs.Definition,
         st.none() | headers,
         st.lists(declarations, min_size=1, max_size=3).map(tuple),
         st.none() | expressions,
@@ -175,7 +178,7 @@ definitions = st.one_of(
 
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(definitions)
-def test_what_is_printed_is_read_as_the_same(tree: syn.Definition) -> None:
+def test_what_is_printed_is_read_as_the_same(tree: defs.Definition) -> None:
     again = read(print_definition(tree))
     assert canonical(again) == canonical(tree)
     text = print_definition(again)

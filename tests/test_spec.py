@@ -21,7 +21,7 @@ from segql.source import Source
 from segql.sql.compile import members
 from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
-from segql.syntax.print import print_definition
+from segql.syntax.print_file import print_definition
 
 CASES = [case for page in pages() for case in cases(page)]
 
@@ -60,6 +60,8 @@ def test_spec(case: Case, grounds: Grounds) -> None:
     ground = grounds.of(case.world)
     checked = check(case, ground)
     agrees(case, checked.report.diagnostics)
+    if case.parts:
+        tiles(checked, case, ground)
     if case.members is None and not case.faults:
         return
     assert checked.rule is not None
@@ -89,6 +91,28 @@ def check(case: Case, ground: Ground) -> Checked:
         return library.check(Source(case.text), "rule", case.params)
     path = ground.folder / "segments" / case.file
     return library.read(path, case.params, shown=case.file)
+
+
+def tiles(checked: Checked, case: Case, ground: Ground) -> None:
+    """The parts of a partition are those on the page; everybody is in one of them."""
+    assert checked.definition is not None
+    again = ground.project._library.check(
+        Source(print_definition(checked.definition)), checked.name
+    )
+    assert again.meaning.parts == checked.meaning.parts
+    left: set[object] | None = None
+    wanted = dict(case.parts)
+    assert list(wanted) == [each.part for each in checked.parts]
+    for part in checked.parts:
+        segment = compiled(part, case, ground)
+        everyone = on_reference(mdl.TRUE, segment, ground)
+        left = everyone if left is None else left
+        members = keys(wanted[part.part or ""], everyone)
+        assert on_reference(segment.rule, segment, ground) == members
+        assert on_duckdb(segment.rule, segment, ground) == members
+        assert members <= left, "a member of two parts"
+        left -= members
+    assert left == set(), "these are in no part"
 
 
 def compiled(checked: Checked, case: Case, ground: Ground) -> Segment:

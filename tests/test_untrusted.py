@@ -16,7 +16,7 @@ import pytest
 import sqlglot
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from random_data import world as random_world
+from random_worlds import world as random_world
 from sqlglot import exp
 from warehouse_of import warehouse_of
 
@@ -24,7 +24,7 @@ from segql.catalog.read import read_catalog
 from segql.diagnostics import Report, render
 from segql.model import regex
 from segql.model.bind import bind
-from segql.model.check import check
+from segql.model.check_file import check
 from segql.model.world import World
 from segql.plan.build import build
 from segql.reference import evaluate

@@ -87,8 +87,15 @@ def _keys(catalog: Catalog) -> Iterator[tuple[str, Path]]:
         if attribute.related:
             yield attribute.related.table, attribute.related.key
     for event in catalog.events.values():
-        places = [event.customer]
-        places += [each for each in (event.tie_break, event.unique) if each]
+        places = [
+            each for each in (event.customer, event.tie_break, event.unique) if each
+        ]
+        if event.parent is not None:
+            parent = catalog.events[event.parent]
+            for column, place in event.on:
+                yield event.table, (column,)
+                joined = place.join and parent.joins[place.join].table
+                yield joined or parent.table, place.path
         for join in event.joins.values():
             for column, place in join.on:
                 yield join.table, (column,)
@@ -118,8 +125,8 @@ def _columns(catalog: Catalog) -> Iterator[tuple[str, Column]]:
         table = attribute.related.table if attribute.related else entity.table
         yield table, attribute.column
     for event in catalog.events.values():
-        columns = [event.time, *(each.column for each in event.properties.values())]
-        for column in columns:
+        columns = [each.column for each in event.properties.values()]
+        for column in (*([event.time] if event.time else []), *columns):
             joined = column.join and event.joins[column.join].table
             yield joined or event.table, column
 

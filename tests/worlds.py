@@ -200,8 +200,14 @@ def _shapes(
         for place in (event.customer, event.tie_break, event.unique):
             if place:
                 add(own[place.join], place.path)
+        for theirs, ours in event.on:
+            parent = catalog.events[event.parent or ""]
+            above = {j.name: j.table for j in parent.joins.values()}
+            add(event.table, (theirs,))
+            add(above[ours.join] if ours.join else parent.table, ours.path)
         for column in (event.time, *(p.column for p in event.properties.values())):
-            add(own[column.join], column.path, column)
+            if column:
+                add(own[column.join], column.path, column)
         add(event.table, firsts[event.table])
     for table, columns in found.items():
         yield table, (firsts[table], columns)

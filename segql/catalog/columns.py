@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from segql.catalog.forms import AttributeForm, ColumnForm, ValueForm
 from segql.catalog.nodes import Column, Join, Path, Place
+from segql.catalog.value_forms import AttributeForm, ColumnForm, ValueForm
 from segql.catalog.values import can_be_listed, fit
 from segql.catalog.words import is_zone, read_type
 from segql.catalog.yaml import Document

@@ -13,6 +13,7 @@ from segql.catalog.words import is_cut_off
 from segql.catalog.yaml import Document, Path, read_yaml
 from segql.diagnostics import Diagnostic, Report
 from segql.messages import catalog as messages
+from segql.messages import facts
 from segql.messages.words import closest
 from segql.source import Source
 
@@ -56,8 +57,9 @@ def read_form(
 ) -> Filled[F] | None:
     """Fills a form; None if too little fits to go on.
 
-    Attributes and events that don't fit are reported and left out, so that the
-    others can still be checked. `kind` names the file, `least` is its shortest text.
+    Attributes, events and the like that don't fit are reported and left out, so that
+    the others can still be checked. `kind` names the file, `least` is its shortest
+    text.
     """
     if (document := read_yaml(source, report)) is None:
         return None
@@ -131,8 +133,10 @@ class _Faults:
                 self.report.add(self.message(each["type"], path, each.get("ctx", {})))
             if each["type"] == "extra_forbidden":
                 _remove(data, path)
-            elif path[0] in ("attributes", "events") and len(path) > 1:
-                _remove(data, path[:2])
+            elif path[0] in _ENTRIES and len(path) > 1:
+                _remove(data, path[: 4 if path[2:3] == ("rows",) else 2])
+            elif path[0] == "purposes":
+                _remove(data, path[:1])
             else:
                 usable = False
         return usable
@@ -158,8 +162,13 @@ class _Faults:
         example = _example(field)
         match type:
             case "extra_forbidden":
-                known = self.keys(path[:-1])
-                return messages.unknown_key(path[-1], known, self.document.key(path))
+                span = self.document.key(path)
+                match path:
+                    case ("facts", _, "time" | "tie_break"):
+                        return facts.not_of_a_fact(key, span)
+                    case (_, _, "rows", _, "customer" | "time" | "tie_break"):
+                        return facts.not_of_rows(key, span)
+                return messages.unknown_key(path[-1], self.keys(path[:-1]), span)
             case "literal_error" if path == ("language",):
                 return messages.language_version(self.source.slice(span), 1, span)
             case "literal_error":
@@ -234,7 +243,7 @@ class _Faults:
 
 
 _POINTED = "a number with a point"
-_NAMED = ("type", "zone", "deprecated", "argument", "name", "where")
+_NAMED = ("type", "zone", "deprecated", "argument", "name", "where", "purposes")
 """Keys whose text names something, so that quotes alone would mend nothing."""
 _WANTED = {
     "string_type": "text",
@@ -245,7 +254,10 @@ _WANTED = {
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
+    "place": "two numbers, `[latitude, longitude]`",
 }
+_ENTRIES = ("attributes", "events", "facts", "places")
+"""The mappings of the catalog of whose entries each can be left out alone."""
 
 
 def _kind(value: object) -> str:

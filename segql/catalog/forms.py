@@ -7,213 +7,20 @@ descriptions and examples are for.
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainValidator,
-    WithJsonSchema,
-)
+from pydantic import BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from segql.catalog.nodes import Stored
-
-_SCALAR = r"(text|integer|double|boolean|date|timestamp|decimal\(\s*\d+\s*,\s*\d+\s*\))"
-_NAMES = ("text", "integer", "decimal(10, 2)", "double", "boolean", "date", "timestamp")
-
-
-class Form(BaseModel):
-    """One mapping of a file: known keys only, no conversion of values."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-def _parts(value: Any) -> list[str]:
-    parts = value.split(".") if isinstance(value, str) else value
-    if not isinstance(parts, list) or not parts:
-        raise PydanticCustomError("path", "not a path")
-    if not all(isinstance(part, str) and _can_be_named(part) for part in parts):
-        raise PydanticCustomError("path", "not a path")
-    return parts
-
-
-def _can_be_named(part: str) -> bool:
-    """Whether an engine can have such a name: none holds a NUL."""
-    return bool(part.strip()) and "\0" not in part
-
-
-def _table(value: Any) -> str:
-    if not isinstance(value, str):
-        raise PydanticCustomError("string_type", "not text")
-    if not all(map(_can_be_named, value.split("."))):
-        raise PydanticCustomError("table", "not a table")
-    return value
-
-
-def _version(value: Any) -> int:
-    if type(value) is not int:  # true and 1.0 equal 1
-        raise PydanticCustomError("literal_error", "not a version")
-    return value
-
-
-def _in_full(value: Any) -> Any:
-    """The long form of a type written alone."""
-    return {"type": value} if isinstance(value, str) else value
-
-
-DottedPath: TypeAlias = Annotated[
-    list[str], BeforeValidator(_parts, json_schema_input_type=str | list[str])
-]
-Table: TypeAlias = Annotated[str, PlainValidator(_table, json_schema_input_type=str)]
-TypeName: TypeAlias = Annotated[
-    str,
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"enum": [*_NAMES, *(f"list of {name}" for name in _NAMES), "point"]},
-                {"type": "string", "pattern": rf"^((list of )?{_SCALAR}|point)$"},
-            ]
-        }
-    ),
-]
-Values: TypeAlias = Annotated[
-    list[Any],
-    WithJsonSchema(
-        {
-            "type": "array",
-            "minItems": 1,
-            "items": {"type": ["string", "number", "boolean"]},
-        }
-    ),
-    Field(min_length=1),
-]
-Missing: TypeAlias = Literal["missing"]
-
-
-class DescribedForm(Form):
-    description: str | None = Field(
-        None,
-        description="What this is, for people.",
-        examples=["Where the customer lives"],
-    )
-    synonyms: list[str] = Field(
-        [],
-        description="Other words for it, also in other languages; for search only.",
-        examples=[["Stadt", "Ort"]],
-    )
-    labels: list[str] = Field(
-        [],
-        description="Marks such as `personal`, `sensitive` or a consent channel.",
-        examples=[["personal"]],
-    )
-    deprecated: str | None = Field(
-        None,
-        description="The name that rules should use instead of this one.",
-        examples=["city"],
-    )
-
-
-class StoredForm(Form):
-    """How a column is stored, where its type does not tell."""
-
-    zone: str | None = Field(
-        None,
-        description="The time zone of a timestamp column that is stored without one;"
-        " leave it out where the column holds instants.",
-        examples=["UTC"],
-    )
-    stored: Stored | None = Field(
-        None,
-        description="How the column is stored where that is not its type.",
-        examples=["text"],
-    )
-    unreadable: Missing | None = Field(
-        None,
-        description="`missing`: a stored cell that can't be read counts as missing.",
-        examples=["missing"],
-    )
-
-
-class ColumnForm(StoredForm):
-    """A date or a timestamp in a column."""
-
-    column: DottedPath = Field(
-        description="The column, with a dot before each field inside it.",
-        examples=["ordered_at"],
-    )
-    type: TypeName = Field(description="`date` or `timestamp`.", examples=["timestamp"])
-
-
-class ValueForm(DescribedForm, StoredForm):
-    """What attributes and properties have in common."""
-
-    type: TypeName = Field(
-        description="text, integer, decimal(10, 2), double, boolean, date, timestamp,"
-        " `list of` one of these, or, of an attribute, point.",
-        examples=["text"],
-    )
-    column: DottedPath | None = Field(
-        None,
-        description="The column, with a dot before each field inside it; the entry's"
-        " own name if left out.",
-        examples=["contact.phone"],
-    )
-    values: Values | None = Field(
-        None,
-        description="All values that can occur, where they are few and known.",
-        examples=[["Berlin", "Hamburg"]],
-    )
-    empty: Missing | None = Field(
-        None,
-        description="`missing`: empty text counts as missing.",
-        examples=["missing"],
-    )
-    scale: int | None = Field(
-        None,
-        ge=0,
-        le=38,
-        description="Of a double column: how many digits after the point count; it is"
-        " then read as an exact decimal.",
-        examples=[2],
-    )
-    precision: int | None = Field(
-        None,
-        ge=1,
-        le=38,
-        description="Beside `scale`: how many digits there are in all (default 18).",
-        examples=[10],
-    )
-
-
-class AttributeForm(ValueForm):
-    """Something known about each customer."""
-
-    table: Table | None = Field(
-        None,
-        description="A related table with at most one row per customer, where the"
-        " column stands there instead of in the entity's table.",
-        examples=["loyalty"],
-    )
-    key: DottedPath | None = Field(
-        None,
-        description="Beside `table`: its column with the customer's key.",
-        examples=["customer_id"],
-    )
-    latitude: DottedPath | None = Field(
-        None,
-        description="Of a point: the column with its latitude in degrees.",
-        examples=["lat"],
-    )
-    longitude: DottedPath | None = Field(
-        None,
-        description="Of a point: the column with its longitude in degrees.",
-        examples=["lon"],
-    )
-
-
-class PropertyForm(ValueForm):
-    """Something known about each event."""
+from segql.catalog.value_forms import (
+    AttributeForm,
+    ColumnForm,
+    DescribedForm,
+    DottedPath,
+    Form,
+    PropertyForm,
+    Table,
+    TypeName,
+    in_full,
+)
 
 
 class JoinForm(Form):
@@ -230,49 +37,94 @@ class JoinForm(Form):
     )
 
 
-class EventForm(DescribedForm):
-    """Something that customers do: one row is one event."""
+Joins: TypeAlias = dict[str, JoinForm]
+Properties: TypeAlias = dict[
+    str,
+    Annotated[
+        PropertyForm,
+        BeforeValidator(in_full, json_schema_input_type=TypeName | PropertyForm),
+    ],
+]
+
+_JOINS: Any = Field(
+    {},
+    description="Tables joined many-to-one; paths reach them by their names.",
+    examples=[{"product": {"table": "products", "on": {"id": "product_id"}}}],
+)
+_ARGUMENT: Any = Field(
+    None,
+    description="The property that a bare argument means.",
+    examples=["category"],
+)
+_ROWS: Any = Field(
+    {},
+    description="Rows of other tables that belong to it, one-to-many, such as the"
+    " lines of an order; its parentheses know them by their names.",
+    examples=[{"line": {"table": "order_lines", "on": {"order_id": "order_id"}}}],
+)
+
+
+def _where(kind: str) -> Any:
+    return Field(
+        None,
+        min_length=1,
+        description="A rule over the properties here; rows that fail it do not count"
+        f" as {kind} at all.",
+        examples=['status = "paid"'],
+    )
+
+
+def _properties(kind: str) -> Any:
+    return Field(
+        {},
+        description=f"What is known about each {kind}: a name with a type alone, or"
+        " with more about it.",
+        examples=[{"category": "text"}],
+    )
+
+
+class RowsForm(DescribedForm):
+    """Rows that belong to one event or one fact, such as the lines of an order."""
+
+    table: Table = Field(
+        description="The table with these rows, or `schema.table`.",
+        examples=["order_lines"],
+    )
+    on: dict[str, DottedPath] = Field(
+        min_length=1,
+        description="Each key is a column of this table, its value the column of the"
+        " event's row that equals it, perhaps in a join of the event.",
+        examples=[{"order_id": "order_id"}],
+    )
+    joins: Joins = _JOINS
+    where: str | None = _where("rows")
+    properties: Properties = _properties("row")
+    argument: str | None = _ARGUMENT
+
+
+class OwnedForm(DescribedForm):
+    """What events and facts have in common."""
 
     table: Table = Field(
         description="The table with one row per event, or `schema.table`.",
         examples=["orders"],
     )
-    joins: dict[str, JoinForm] = Field(
-        {},
-        description="Tables joined many-to-one; paths reach them by their names.",
-        examples=[{"product": {"table": "products", "on": {"id": "product_id"}}}],
-    )
+    joins: Joins = _JOINS
     customer: DottedPath = Field(
         description="The column with the customer's key.", examples=["customer_id"]
     )
+
+
+class EventForm(OwnedForm):
+    """Something that customers do: one row is one event."""
+
     time: ColumnForm = Field(
         description="When it happened.",
         examples=[{"column": "ordered_at", "type": "timestamp", "zone": "UTC"}],
     )
-    where: str | None = Field(
-        None,
-        min_length=1,
-        description="A rule over the event's properties; rows that fail it do not"
-        " count as events at all.",
-        examples=['status = "paid"'],
-    )
-    properties: dict[
-        str,
-        Annotated[
-            PropertyForm,
-            BeforeValidator(_in_full, json_schema_input_type=TypeName | PropertyForm),
-        ],
-    ] = Field(
-        {},
-        description="What is known about each event: a name with a type alone, or"
-        " with more about it.",
-        examples=[{"category": "text"}],
-    )
-    argument: str | None = Field(
-        None,
-        description="The property that a bare argument means.",
-        examples=["category"],
-    )
+    where: str | None = _where("events")
+    properties: Properties = _properties("event")
+    argument: str | None = _ARGUMENT
     tie_break: DottedPath | None = Field(
         None,
         description="A column that orders events of the same time.",
@@ -283,6 +135,65 @@ class EventForm(DescribedForm):
         description="The event's id: repeated deliveries of one event count once.",
         examples=["event_id"],
     )
+    rows: dict[str, RowsForm] = _ROWS
+
+
+class FactForm(OwnedForm):
+    """Something about customers that has no time, such as an address."""
+
+    table: Table = Field(
+        description="The table with one row per fact, or `schema.table`.",
+        examples=["addresses"],
+    )
+    where: str | None = _where("facts")
+    properties: Properties = _properties("fact")
+    argument: str | None = _ARGUMENT
+    unique: DottedPath | None = Field(
+        None,
+        description="The fact's id: repeated deliveries of one fact count once.",
+        examples=["address_id"],
+    )
+    rows: dict[str, RowsForm] = _ROWS
+
+
+def _degrees(most: int) -> WithJsonSchema:
+    return WithJsonSchema({"type": "number", "minimum": -most, "maximum": most})
+
+
+def _pair(value: Any) -> Any:
+    """The long form of a place written as a list."""
+    if isinstance(value, dict):
+        return value
+    if not isinstance(value, list) or len(value) != 2:
+        raise PydanticCustomError("place", "not a place")
+    return dict(zip(("latitude", "longitude"), value, strict=True))
+
+
+class PlaceForm(Form):
+    """A place on the map, in degrees; whether it is one is checked on reading."""
+
+    latitude: Annotated[Any, _degrees(90)] = Field(
+        description="How far north, in degrees; south is negative.", examples=[52.52]
+    )
+    longitude: Annotated[Any, _degrees(180)] = Field(
+        description="How far east, in degrees; west is negative.", examples=[13.405]
+    )
+
+
+_PAIR: TypeAlias = Annotated[
+    list[Any],
+    WithJsonSchema(
+        {
+            "type": "array",
+            "prefixItems": [
+                {"type": "number", "minimum": -90, "maximum": 90},
+                {"type": "number", "minimum": -180, "maximum": 180},
+            ],
+            "items": False,
+            "minItems": 2,
+        }
+    ),
+]
 
 
 class EntityForm(Form):
@@ -345,6 +256,12 @@ class EntityForm(Form):
     )
 
 
+def _version(value: Any) -> int:
+    if type(value) is not int:  # true and 1.0 equal 1
+        raise PydanticCustomError("literal_error", "not a version")
+    return value
+
+
 class CatalogForm(Form):
     """A warehouse, as rules see it."""
 
@@ -363,7 +280,7 @@ class CatalogForm(Form):
         str,
         Annotated[
             AttributeForm,
-            BeforeValidator(_in_full, json_schema_input_type=TypeName | AttributeForm),
+            BeforeValidator(in_full, json_schema_input_type=TypeName | AttributeForm),
         ],
     ] = Field(
         {},
@@ -383,4 +300,26 @@ class CatalogForm(Form):
                 }
             }
         ],
+    )
+    facts: dict[str, FactForm] = Field(
+        {},
+        description="What there is about customers, one row each, without a time.",
+        examples=[{"address": {"table": "addresses", "customer": "customer_id"}}],
+    )
+    places: dict[
+        str,
+        Annotated[
+            PlaceForm,
+            BeforeValidator(_pair, json_schema_input_type=_PAIR | PlaceForm),
+        ],
+    ] = Field(
+        {},
+        description="Places on the map that rules name, each with its latitude and"
+        " longitude.",
+        examples=[{"berlin": [52.52, 13.405]}],
+    )
+    purposes: list[str] = Field(
+        [],
+        description="For what segments may be used that read `sensitive` attributes.",
+        examples=[["newsletter", "loyalty"]],
     )

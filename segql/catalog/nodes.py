@@ -86,15 +86,29 @@ class Join:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event(Named):
+    """Something that customers do; or a fact about them, or rows of one of either.
+
+    A fact has no `time`. Rows, such as the lines of an order, have no `customer` of
+    their own either: their name is `ordered.line`, `parent` is `ordered`, and `on`
+    pairs a column of their table with the place in the parent's row that equals it.
+    """
+
     table: str
     joins: Mapping[str, Join]
-    customer: Place
-    time: Column
+    customer: Place | None
+    time: Column | None
     where: str | None
     properties: Mapping[str, Property]
     argument: str | None = None
     tie_break: Place | None = None
     unique: Place | None = None
+    parent: str | None = None
+    on: tuple[tuple[str, Place], ...] = ()
+
+    @property
+    def call_name(self) -> str:
+        """What rules write: of rows the name without their parent's."""
+        return self.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,13 +129,39 @@ class Entity:
 class Catalog:
     """A whole catalog.
 
-    `source` and `spans` say where each entry stands in its file: a span per path,
-    such as `("events", "bought", "where")`.
+    `events` holds facts too, and the rows of both by their qualified names; `places`
+    has a latitude and a longitude in degrees for each name. `source` and `spans` say
+    where each entry stands in its file: a span per path, such as
+    `("events", "bought", "where")`.
     """
 
     entity: Entity
     attributes: Mapping[str, Attribute]
     events: Mapping[str, Event]
     language: int = 1
+    places: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    purposes: tuple[str, ...] = ()
     source: Source = field(default=Source("", "<catalog>"), compare=False, repr=False)
     spans: Mapping[Path, Span] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def customer_events(self) -> dict[str, Event]:
+        """Events and facts without their rows: what rules can name anywhere."""
+        return {name: each for name, each in self.events.items() if not each.parent}
+
+    def event(self, name: str) -> Event | None:
+        """The event or fact of a name; never the rows of one."""
+        found = self.events.get(name)
+        return None if found is None or found.parent else found
+
+    def rows_of(self, event: str) -> dict[str, Event]:
+        """The rows of an event or fact, by the names that its parentheses know."""
+        rows = (each for each in self.events.values() if each.parent == event)
+        return {each.call_name: each for each in rows}
+
+    def entry(self, event: str) -> Path:
+        """Where an event, a fact or rows of one stand in the file."""
+        found = self.events[event]
+        if found.parent is not None:
+            return (*self.entry(found.parent), "rows", found.call_name)
+        return ("facts" if found.time is None else "events", event)

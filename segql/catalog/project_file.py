@@ -7,7 +7,6 @@ from pydantic import Field, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from segql.catalog.faults import Findings, TooMany, read_form
-from segql.catalog.forms import Form
 from segql.catalog.project_nodes import (
     Connection,
     Files,
@@ -15,6 +14,7 @@ from segql.catalog.project_nodes import (
     PackageFolder,
     ProjectFile,
 )
+from segql.catalog.value_forms import Form
 from segql.catalog.yaml import Document
 from segql.diagnostics import Report
 from segql.messages import catalog as messages

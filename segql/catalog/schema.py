@@ -10,8 +10,9 @@ from typing import Any
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from segql.catalog.forms import CatalogForm, Form
+from segql.catalog.forms import CatalogForm
 from segql.catalog.project_file import ProjectForm
+from segql.catalog.value_forms import Form
 
 
 class _Schema(GenerateJsonSchema):

@@ -42,7 +42,8 @@ _RUN = f"""\
 On a terminal the answer is a short table: how many, what share, the first members with
 the attributes that the rule names. In a pipe it is the keys, one a line, as they come.
 Files and all other formats hold the keys, and the attributes named by --with.
-A folder gives one line per segment, as a table, CSV or JSON.
+A folder gives one line per segment, as a table, CSV or JSON, and a partition one per
+part; a part is named with it: lifecycle.new
 
 examples:
   segql run vip
@@ -51,6 +52,7 @@ examples:
   segql run vip --with email,city -o vip.csv
   segql run vip | head
   segql run segments
+  segql run lifecycle
 """
 
 _COMPILE = f"""\

@@ -10,12 +10,12 @@ from segql.catalog.load import load_catalog, load_project_file
 from segql.cli import output
 from segql.cli.what import find_project
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.library import Library, files_below, read_source
+from segql.library import Library, definition_files, files_below, read_source
 from segql.messages import names as name_messages
 from segql.messages import usage
 from segql.model.bind import bind
 from segql.model.world import World
-from segql.project import PROJECT_FILE, definition_files
+from segql.project import PROJECT_FILE
 from segql.syntax.parse import parse
 
 

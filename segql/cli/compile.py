@@ -5,7 +5,7 @@ from argparse import Namespace
 
 from segql.cli import output
 from segql.cli.run import sink
-from segql.cli.what import compiled, find_project, folder_of, shown_instant
+from segql.cli.what import compiled, find_project, several_in, shown_instant
 from segql.diagnostics import SegqlError
 from segql.messages import usage
 from segql.project import Project, Segment
@@ -16,8 +16,9 @@ _RISKY = str.maketrans({";": "\N{FULLWIDTH SEMICOLON}"})
 
 def run(asked: Namespace) -> int:
     project = Project.load(find_project(asked.project))
-    if folder_of(project, asked.what) is not None:
-        message = f"`{asked.what}` is a folder; compile takes one segment"
+    if (several := several_in(project, asked.what)) is not None:
+        kind = "folder" if several.is_dir() else "partition"
+        message = f"`{asked.what}` is a {kind}; compile takes one segment"
         raise SegqlError([usage.misused(message, "name one of its segments")])
     segment = compiled(project, asked)
     sql = segment.sql(asked.dialect)

@@ -127,8 +127,10 @@ def _example(text: str) -> dict[str, str]:
 def _first_rule(catalog: Catalog) -> tuple[str, str]:
     """A rule with one of the catalog's names, and what it finds."""
     customers = f"{catalog.entity.name}s"
-    for name in catalog.events:
-        return f"{customers} with `{name}` in the last year", f"{name} in last 365 days"
+    for name, event in catalog.events.items():
+        if event.time is not None:
+            window = "in last 365 days"
+            return f"{customers} with `{name}` in the last year", f"{name} {window}"
     for name, attribute in catalog.attributes.items():
         if isinstance(attribute.column.type, Text):
             return f"{customers} whose {name} is known", f"{name} is known"

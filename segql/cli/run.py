@@ -1,4 +1,4 @@
-"""`segql run`: a rule, a segment or a folder in; its members or their number out."""
+"""`segql run`: a rule, a segment or several in; the members or their number out."""
 
 import sys
 from argparse import Namespace
@@ -10,7 +10,7 @@ from segql.cli import output
 from segql.cli.formats import BINARY, SUFFIXES, Answer, shown, write
 from segql.cli.progress import Progress
 from segql.cli.table import Column, cut, table
-from segql.cli.what import compiled, find_project, folder_of, shown_instant
+from segql.cli.what import compiled, find_project, several_in, shown_instant
 from segql.cli.writing import written
 from segql.diagnostics import SegqlError
 from segql.engines import Connection
@@ -27,11 +27,11 @@ FIRST = 10
 
 def run(asked: Namespace) -> int:
     project = Project.load(find_project(asked.project))
-    folder = folder_of(project, asked.what)
-    if folder is not None:
+    several = several_in(project, asked.what)
+    if several is not None:
         from segql.cli.run_folder import run_folder
 
-        return run_folder(project, folder, asked)
+        return run_folder(project, several, asked)
     if asked.count and asked.format:
         raise SegqlError(
             [usage.misused("`--count` has no other format", "leave one out")]

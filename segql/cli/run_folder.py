@@ -1,4 +1,4 @@
-"""`segql run FOLDER`: the size of each of its segments."""
+"""`segql run FOLDER`, or a partition: the size of each of its segments."""
 
 import json
 import sys
@@ -10,27 +10,28 @@ from segql.cli.formats import sizes_csv
 from segql.cli.progress import Progress
 from segql.cli.run import everyone, format_of, plural, share, sink
 from segql.cli.table import Column, table
-from segql.cli.what import instant, shown_instant
+from segql.cli.what import instant, parameters, shown_instant
 from segql.diagnostics import SegqlError
+from segql.library import definition_files
 from segql.messages import usage
-from segql.project import Project, Segment, as_instant, definition_files
+from segql.project import Project, Segment, as_instant
 
 _SUFFIXES = {".csv": "csv", ".json": "json"}
 
 
-def run_folder(project: Project, folder: Path, asked: Namespace) -> int:
+def run_folder(project: Project, path: Path, asked: Namespace) -> int:
     """A line for each segment; files with mistakes are told of and left out."""
-    kind = _format(asked)
+    kind = _format(asked, path)
     zone = project.catalog.entity.zone
     as_of = as_instant(instant(asked.as_of), zone)
+    params = parameters(asked.param)
     segments: list[Segment] = []
     wrong: list[SegqlError] = []
-    for file in definition_files(folder):
+    for file in definition_files(path):
         try:
-            segments.append(project.compile_file(file, as_of=as_of))
+            segments += project.compile_all(file, as_of=as_of, params=params)
         except SegqlError as error:
-            if not _only_shares(error):
-                wrong.append(error)
+            wrong.append(error)
     found = [each for error in wrong for each in error.diagnostics]
     if not segments:
         output.fail(found)
@@ -52,21 +53,17 @@ def run_folder(project: Project, folder: Path, asked: Namespace) -> int:
     return output.exit_code(found)
 
 
-def _only_shares(error: SegqlError) -> bool:
-    """Whether a file is no segment, but only shares `let`s with others."""
-    return all(each.code == "E215" and not each.source for each in error.diagnostics)
-
-
-def _format(asked: Namespace) -> str:
+def _format(asked: Namespace, path: Path) -> str:
+    whole = "a folder" if path.is_dir() else "a partition"
     refused = {
         "--count": asked.count,
-        "--param": asked.param,
+        "--param": asked.param and path.is_dir(),
         "--with": asked.attributes,
         "--limit": asked.limit is not None,
     }
     for option, given in refused.items():
         if given:
-            message = f"`{option}` goes with one segment, not with a folder"
+            message = f"`{option}` goes with one segment, not with {whole}"
             raise SegqlError([usage.misused(message, "name one of its segments")])
     kind: str | None = asked.format
     if kind is None and asked.output:
@@ -74,7 +71,7 @@ def _format(asked: Namespace) -> str:
     if kind is None:
         kind = "table" if output.terminal(sys.stdout) or asked.output else "csv"
     if kind not in ("table", "csv", "json"):
-        message = f"a folder's segments can't be told as {kind}"
+        message = f"the segments of {whole} can't be told as {kind}"
         help = "ask for `--format table`, `csv` or `json`, or run one segment"
         raise SegqlError([usage.misused(message, help)])
     return kind

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from segql.diagnostics import SegqlError
-from segql.library import SUFFIX
+from segql.library import SUFFIX, is_partition
 from segql.messages import names, usage
 from segql.project import PROJECT_FILE, Project, Segment
 
@@ -56,12 +56,15 @@ def compiled(project: Project, asked: Namespace) -> Segment:
         raise
 
 
-def folder_of(project: Project, what: str) -> Path | None:
-    """The folder that was asked for, if it is one."""
-    if what in project.segments or len(what) > 4096 or "\0" in what:
+def several_in(project: Project, what: str) -> Path | None:
+    """What was asked for, if it is a folder, or the file of a partition."""
+    if what in project.segments or len(what) > 4096 or "\0" in what or not what:
         return None
+    if found := project.partition_file(what):
+        return found
     try:
-        return Path(what) if what and Path(what).is_dir() else None
+        path = Path(what)
+        return path if path.is_dir() or is_partition(path) else None
     except OSError:
         return None
 

@@ -129,6 +129,8 @@ def _root(limits: Limits) -> tuple[Any, str]:
     )
     scratch = tempfile.mkdtemp(prefix="segql-")
     root.execute("SET GLOBAL TimeZone = 'UTC'")
+    # Else a wrong guess at few rows makes a join to the nearest one quadratic.
+    root.execute("SET GLOBAL asof_loop_join_threshold = 0")
     if root.execute(f"FROM duckdb_optimizers() WHERE name = '{_UNSOUND}'").fetchall():
         root.execute(f"SET GLOBAL disabled_optimizers = '{_UNSOUND}'")
     root.execute(f"SET GLOBAL temp_directory = {literal(scratch)}")

@@ -209,14 +209,16 @@ def reserved_name(name: str, stays: str | None, span: Span) -> Diagnostic:
     )
 
 
-def reserved_property(name: str, span: Span) -> Diagnostic:
-    """E621"""
+def reserved_property(
+    name: str, span: Span, kind: str = "a property", stays: str = "column"
+) -> Diagnostic:
+    """E621. `stays` is the key that can bear the warehouse's own name."""
     return Diagnostic(
         "E621",
-        f"a property can't be named `{name}`: every event has its own `.{name}`",
+        f"{kind} can't be named `{name}`: every event has its own `.{name}`",
         span,
         f"rename it, for example to `{name}_value`; the warehouse's own name can stay"
-        " in `column`",
+        f" in `{stays}`",
     )
 
 
@@ -267,9 +269,9 @@ def successor_deprecated(name: str, better: str | None, span: Span) -> Diagnosti
 
 
 def unknown_argument(
-    name: str, event: str, known: Iterable[str], span: Span
+    name: str, kind: str, event: str, known: Iterable[str], span: Span
 ) -> Diagnostic:
-    """E624. `known` are the event's properties."""
+    """E624. `known` are the properties of the event, whose kind is said too."""
     names = list(known)
     if near := closest(name, names):
         help = f"did you mean `{near}`?"
@@ -277,7 +279,7 @@ def unknown_argument(
         help = f"`argument` names what `{shown(event)}(…)` means: {listed(names)}"
     else:
         help = f"add `{shown(name)}` under `properties`, or remove `argument`"
-    message = f"the event `{shown(event)}` has no property `{shown(name)}`"
+    message = f"the {kind} `{shown(event)}` has no property `{shown(name)}`"
     return Diagnostic("E624", message, span, help)
 
 

@@ -451,6 +451,16 @@ def without_joined(event: str, join: str, rows: int, span: Span) -> Diagnostic:
     )
 
 
+def rows_without_parent(rows: str, event: str, count: int, span: Span) -> Diagnostic:
+    """W510. `event` is the event or fact that the rows belong to."""
+    return Diagnostic(
+        "W510",
+        f"`{rows}`: {_rows(count)} without the `{event}` that they belong to",
+        span,
+        "they count nowhere",
+    )
+
+
 def related_without_key(table: str, key: str, rows: int, span: Span) -> Diagnostic:
     """W509"""
     return Diagnostic(

@@ -6,22 +6,26 @@ from segql.diagnostics import Diagnostic
 from segql.source import Span
 
 
-def includes_missing(text: str, name: str, whom: str, span: Span) -> Diagnostic:
+def includes_missing(
+    text: str, names: Sequence[str], whom: str, span: Span
+) -> Diagnostic:
     """`whom` is a customer, or the kind of event that is tested."""
+    known = " and ".join(f"{name} is known" for name in names)
     return Diagnostic(
         "W201",
-        f"this also takes every {whom} whose {name} is missing",
+        f"this also takes every {whom} whose {' or '.join(names)} is missing",
         span,
-        f"if they are not meant: `{name} is known and {text}`",
+        f"if they are not meant: `{known} and {text}`",
     )
 
 
-def includes_none(what: str, span: Span) -> Diagnostic:
+def includes_none(what: str, ours: str, span: Span) -> Diagnostic:
+    """`ours` says what to do if they are not meant."""
     return Diagnostic(
         "W202",
         f"this also takes every customer who has no `{what}` at all",
         span,
-        f"if they are not meant, add `and {what}`; if they are, all is well",
+        f"if they are not meant, {ours}; if they are, all is well",
     )
 
 
@@ -107,4 +111,29 @@ def by_letters(what: str, name: str, span: Span) -> Diagnostic:
         f"{what} compares texts by their letters",
         span,
         f"list the ones that are meant: `{name} in (…)`",
+    )
+
+
+def elapsed_bound(
+    test: str, above: bool, number: int, unit: str, since: str, span: Span
+) -> Diagnostic:
+    """`days since x > 90` begins with 91 whole days, `more than 90 days ago` at 90."""
+    units, first = f"{unit}s", number + 1
+    few = f"{number} {unit if number == 1 else units}"
+    if above:
+        message = f"`{test}` is true from {first} whole {units} on"
+        other = f"`{since} more than {few} ago` is true right after {few}"
+    else:
+        message = f"`{test}` is true until {first} whole {units} are over"
+        other = f"`{since} in last {few}` is true until {few} are over"
+    same = f"`{'>=' if above else '<'} {first}` says what this says"
+    return Diagnostic("W220", message, span, f"{other}; {same}")
+
+
+def every_anniversary(text: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "W221",
+        "every anniversary lies within a year",
+        span,
+        f"for everyone whose date is known write `{text} is known`",
     )

@@ -35,6 +35,17 @@ def unknown_name(
     return Diagnostic("E201", message, span, hint or _some(known))
 
 
+def unknown_place(name: str, known: Sequence[str], span: Span) -> Diagnostic:
+    """E201"""
+    message = f"there is no place `{name}` in the catalog"
+    if close := similar(name, known):
+        return Diagnostic("E201", message, span, f"did you mean `{close}`?")
+    some = _some(known, "its places are ")
+    or_ = f"{some}; or" if some else "add it under `places`, or"
+    help_ = f"{or_} write a latitude and a longitude: `of (52.52, 13.405)`"
+    return Diagnostic("E201", message, span, help_)
+
+
 def unknown_property(
     name: str, event: str, known: Sequence[str], span: Span, hint: str | None = None
 ) -> Diagnostic:
@@ -50,16 +61,19 @@ def unknown_function(
     known: Sequence[str],
     events: Sequence[str],
     meant: str | None,
+    form: str,
     span: Span,
 ) -> Diagnostic:
-    """`meant` is what another word for it is called here."""
+    """`meant` is what another word for it is called here, `form` how else the same is
+    said; it is empty where neither is known."""
     close = meant or similar(name, known)
-    help_ = (
+    help_ = form or (
         f"did you mean `{close}`?"
         if close
         else (_some(events, "the events are ") or "the catalog has no events")
-        + "; the functions are count, sum, avg, min, max, distinct, first, last and "
-        "size"
+        + "; the functions are count, sum, avg, min, max, median, distinct, "
+        "most_common, first, last, nth, days, weeks, months, quarters, years, "
+        "quartile, quintile, decile, percentile and size"
     )
     return Diagnostic("E203", f"there is no event or function `{name}`", span, help_)
 
@@ -84,7 +98,7 @@ def unknown_segment(name: str, known: Sequence[str], span: Span) -> Diagnostic:
 def segment_cycle(names: Sequence[str], span: Span) -> Diagnostic:
     return Diagnostic(
         "E206",
-        "this segment refers to itself: " + " → ".join(f"`{n}`" for n in names),
+        "this refers to itself: " + " → ".join(f"`{n}`" for n in names),
         span,
         "take one of these references out",
     )
@@ -105,13 +119,16 @@ def ambiguous(name: str, event: str, span: Span) -> Diagnostic:
     )
 
 
-def wrong_header_name(found: str, wanted: str, span: Span) -> Diagnostic:
+def wrong_header_name(
+    found: str, wanted: str, span: Span, word: str = "segment"
+) -> Diagnostic:
+    """`word` is what the header defines: a segment or a partition."""
     name = wanted.isidentifier()
     return Diagnostic(
         "E209",
         f"this file is named `{wanted}`, its header says `{found}`",
         span,
-        f"write `segment {wanted}`, or rename the file" if name else "rename the file",
+        f"write `{word} {wanted}`, or rename the file" if name else "rename the file",
         Fix(wanted) if name else None,
     )
 
@@ -152,7 +169,7 @@ def nested_event(name: str, span: Span) -> Diagnostic:
         "E214",
         f"`{name}` is an event; inside an event's parentheses stand its own properties",
         span,
-        "put the two next to each other with `and`",
+        f"put the two next to each other with `and`, or take a figure: `count({name})`",
     )
 
 

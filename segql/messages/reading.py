@@ -147,3 +147,12 @@ def not_text(name: str) -> Diagnostic:
 
 def cannot_read(name: str, reason: str) -> Diagnostic:
     return Diagnostic("E116", f"cannot read {name}: {reason}")
+
+
+def bare_in_example(span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E117",
+        "this value belongs to no name",
+        span,
+        'say of what it is the value: `example "Anna" in (age = 30)`',
+    )

@@ -32,13 +32,17 @@ def reversed_range(low: str, high: str, span: Span) -> Diagnostic:
         "E304",
         f"nothing lies between {low} and {high}",
         span,
-        f"the lower bound stands first: `{high}..{low}`",
+        "the second bound is larger than the first"
+        if low == high
+        else f"the lower bound stands first: `{high}..{low}`",
         None,
     )
 
 
-def needs_type(what: str, wanted: str, found: str, span: Span) -> Diagnostic:
-    return Diagnostic("E305", f"{what} wants {wanted}, not {found}", span)
+def needs_type(
+    what: str, wanted: str, found: str, span: Span, help_: str | None = None
+) -> Diagnostic:
+    return Diagnostic("E305", f"{what} wants {wanted}, not {found}", span, help_)
 
 
 def empty_list(span: Span) -> Diagnostic:
@@ -57,6 +61,27 @@ def stream_as_value(event: str, name: str, span: Span) -> Diagnostic:
         span,
         f"any: `{event}({name} …)`; or `sum`, `avg`, `min`, `max`, `distinct` of "
         f"`{event}.{name}`; or `last({event}).{name}`",
+    )
+
+
+def fact_as_value(whose: str, fact: str, name: str, span: Span) -> Diagnostic:
+    """The same of facts and rows, of which none is the last."""
+    return Diagnostic(
+        "E307",
+        f"{_a(whose)} has {_a(name)} for every `{fact}`: which one is meant?",
+        span,
+        f"any: `{fact}({name} …)`; or `sum`, `avg`, `min`, `max`, `distinct` of "
+        f"`{fact}.{name}`",
+    )
+
+
+def own_as_stream(event: str, name: str, span: Span) -> Diagnostic:
+    """The same inside the parentheses of that very event."""
+    return Diagnostic(
+        "E307",
+        f"a customer has {_a(name)} for every `{event}`: which one is meant?",
+        span,
+        f"of this one it is `{name}` alone; of all, such as `max({event}.{name})`",
     )
 
 
@@ -111,13 +136,10 @@ def window_on_number(span: Span, help_: str) -> Diagnostic:
     return Diagnostic("E313", "a number does not lie in a stretch of time", span, help_)
 
 
-def window_on(type_: str, span: Span) -> Diagnostic:
-    return Diagnostic(
-        "E314",
-        f"{type_} does not lie in a stretch of time",
-        span,
-        "only dates, timestamps and events do",
-    )
+def window_on(
+    type_: str, span: Span, help_: str = "only dates, timestamps and events do"
+) -> Diagnostic:
+    return Diagnostic("E314", f"{type_} does not lie in a stretch of time", span, help_)
 
 
 def event_in_future(event: str, span: Span) -> Diagnostic:
@@ -129,10 +151,10 @@ def event_in_future(event: str, span: Span) -> Diagnostic:
     )
 
 
-def hours_of_a_date(unit: str, span: Span) -> Diagnostic:
-    return Diagnostic(
-        "E316", f"a date has no {unit}s", span, "count in days, weeks, months or years"
-    )
+def hours_of_a_date(
+    unit: str, span: Span, help_: str = "count in days, weeks, months or years"
+) -> Diagnostic:
+    return Diagnostic("E316", f"a date has no {unit}s", span, help_)
 
 
 def window_length(span: Span) -> Diagnostic:
@@ -189,8 +211,8 @@ def bad_regex(problem: str, help_: str | None, span: Span) -> Diagnostic:
     return Diagnostic("E323", problem, span, help_)
 
 
-def constant_wanted(what: str, span: Span) -> Diagnostic:
-    return Diagnostic("E324", f"{what} wants plain values", span)
+def constant_wanted(what: str, span: Span, help_: str | None = None) -> Diagnostic:
+    return Diagnostic("E324", f"{what} wants plain values", span, help_)
 
 
 def case_of_what(span: Span) -> Diagnostic:
@@ -206,17 +228,10 @@ def list_as_value(span: Span, help_: str) -> Diagnostic:
     return Diagnostic("E326", "a list is not one value", span, help_)
 
 
-def wrong_arguments(function: str, span: Span, help_: str) -> Diagnostic:
-    return Diagnostic("E327", f"`{function}` takes one argument", span, help_)
-
-
-def aggregate_inside(span: Span) -> Diagnostic:
-    return Diagnostic(
-        "E328",
-        "inside an event's parentheses stands what is said of that one event",
-        span,
-        "put the figure outside and join the two with `and`",
-    )
+def wrong_arguments(
+    function: str, span: Span, help_: str, takes: str = "one argument"
+) -> Diagnostic:
+    return Diagnostic("E327", f"`{function}` takes {takes}", span, help_)
 
 
 def bad_param_type(found: str, meant: str | None, span: Span) -> Diagnostic:
@@ -245,4 +260,17 @@ def half_instant(span: Span) -> Diagnostic:
         "a date has no time of day",
         span,
         "compare it with a date: `2025-03-01`",
+    )
+
+
+def without_time(fact: str, parent: str | None, reason: str, span: Span) -> Diagnostic:
+    """E340. `reason` says what only an event with a time can be asked; `parent` is
+    whose rows they are, if they are rows."""
+    what = f"is a row of `{parent}`" if parent else "is a fact"
+    return Diagnostic(
+        "E340",
+        f"`{fact}` {what} and has no time, {reason}",
+        span,
+        f"count it (`{fact}(…) >= 2`), or test a date of its own inside the"
+        " parentheses",
     )

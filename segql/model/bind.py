@@ -32,7 +32,7 @@ def bind(catalog: Catalog, report: Report) -> World:
 
 def _placed(found: Diagnostic, catalog: Catalog, event: Event) -> Diagnostic:
     """The finding in the catalog's own text, if the filter stands there verbatim."""
-    span = catalog.spans.get(("events", event.name, "where"))
+    span = catalog.spans.get((*catalog.entry(event.name), "where"))
     if span is None or event.where is None:
         return found
     offset = catalog.source.text.find(event.where, span.start, span.end)

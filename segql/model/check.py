@@ -3,30 +3,30 @@
 What is wrong is reported once; whatever is made of it is None and says no more.
 """
 
-from dataclasses import fields
 from operator import or_
 from typing import assert_never
 
 from segql.diagnostics import Report
-from segql.messages import lints, names, plan, types
+from segql.messages import lints, plan, types
 from segql.model import nodes as mdl
+from segql.model.check_choices import choice
+from segql.model.check_lists import element, has, has_element
+from segql.model.check_moments import anniversary, day_word, elapsed, part_of
 from segql.model.check_names import call, member, name
-from segql.model.check_params import parameter
-from segql.model.check_tests import (
-    compare,
-    contains_text,
-    has,
-    ignoring_case,
-    in_range,
-    inside,
-    presence,
-)
+from segql.model.check_places import near
+from segql.model.check_population import everyones, rank, sample, some
+from segql.model.check_properties import chosen_one, nested, streamed
+from segql.model.check_recurring import unplaced
+from segql.model.check_sequence import sequence
+from segql.model.check_tests import compare, in_range, inside, presence
+from segql.model.check_texts import contains_text, ignoring_case
 from segql.model.check_time import lies
 from segql.model.check_values import arithmetic, constant, negative
 from segql.model.check_words import is_unknown
+from segql.model.extent import levels_of, size_of
 from segql.model.scope import (
     Items,
-    Named,
+    MonthDay,
     NoSegments,
     One,
     Params,
@@ -34,32 +34,12 @@ from segql.model.scope import (
     Segments,
     Stream,
     Thing,
-    weight_of,
 )
 from segql.model.world import World
 from segql.syntax import nodes as syn
 from segql.types import BOOLEAN, COUNT
 
 _NO_SEGMENTS = NoSegments()
-
-
-def check(
-    definition: syn.Definition,
-    world: World,
-    report: Report,
-    *,
-    params: Params | None = None,
-    segments: Segments = _NO_SEGMENTS,
-) -> mdl.Rule | None:
-    """The meaning of a definition; None if it has errors, or no rule at all."""
-    checker = Checker(world, report, params or {}, segments)
-    checker.declare(definition)
-    if definition.rule is None:
-        return None
-    rule = checker.rule(definition.rule)
-    if rule is not None and levels_of(rule) > plan.MAX_LEVELS:
-        report.add(plan.too_deep(definition.rule.span))
-    return rule if report.ok else None
 
 
 def check_filter(
@@ -88,41 +68,6 @@ class Checker:
         self.scope = Scope()
         self.size = 0
 
-    # ---- declarations
-
-    def declare(self, definition: syn.Definition) -> None:
-        """Binds every `let` and `param`, in order: each sees those before it."""
-        for each in definition.declarations:
-            taken = self._taken(each.name.name)
-            if taken:
-                self.report.add(names.name_taken(each.name.name, taken, each.name.span))
-            before = self.size
-            match each:
-                case syn.Let(_, value):
-                    thing = self.expr(value)
-                case syn.Param():
-                    thing = parameter(self, each)
-                case _:
-                    assert_never(each)
-            self.scope.named[each.name.name] = Named(thing, self.size - before)
-        known = [
-            d.name.name for d in definition.declarations if isinstance(d, syn.Param)
-        ]
-        for given in self.params:
-            if given not in known:
-                self.report.add(names.unknown_param(given, known))
-
-    def _taken(self, written: str) -> str | None:
-        if written in self.scope.named:
-            return "a name of this file"
-        if written in self.catalog.attributes:
-            return "an attribute of the catalog"
-        if written in self.catalog.events:
-            return "an event of the catalog"
-        if written == self.catalog.entity.name:
-            return "the name of the catalog's entity"
-        return None
-
     def grow(self, size: int, node: syn.Node) -> bool:
         """Counts what has been built; False once, and reported, when it is too much."""
         before, self.size = self.size, self.size + size
@@ -141,10 +86,12 @@ class Checker:
             case None:
                 return None
             case mdl.Selection():
+                if nested(self, thing, node):
+                    return None
                 count = mdl.Aggregate("count", thing, None, COUNT, span=node.span)
                 one = mdl.Constant(1, COUNT, span=node.span)
                 return mdl.Compare(">=", count, one, span=node.span)
-            case Stream() | One():
+            case Stream() | One() | MonthDay():
                 self.value_of(thing, node)
                 return None
             case Items():
@@ -170,14 +117,15 @@ class Checker:
             case None:
                 return None
             case mdl.Selection():
+                if nested(self, thing, node):
+                    return None
                 return mdl.Aggregate("count", thing, None, COUNT, span=node.span)
-            case Stream(selection, value):
-                last = value.name if isinstance(value, mdl.Property) else "time"
-                self.report.add(types.stream_as_value(selection.event, last, node.span))
-            case One(which, selection):
-                self.report.add(
-                    types.one_event_as_value(which, selection.event, node.span)
-                )
+            case Stream():
+                streamed(self, thing, node)
+            case One():
+                chosen_one(self, thing, node)
+            case MonthDay():
+                unplaced(self, thing, node)
             case Items():
                 self.report.add(types.list_as_value(node.span, "test with `in`"))
             case _ if isinstance(thing, mdl.Rule):
@@ -199,6 +147,8 @@ class Checker:
                     )
                 )
                 return None
+            case syn.DayWord():
+                return day_word(node)
             case syn.Name():
                 return name(self, node)
             case syn.Member():
@@ -209,6 +159,16 @@ class Checker:
                 return negative(self, node)
             case syn.Binary():
                 return arithmetic(self, node)
+            case syn.Choice():
+                return choice(self, node)
+            case syn.Elapsed():
+                return elapsed(self, node)
+            case syn.PartOf():
+                return part_of(self, node)
+            case syn.AnniversaryOf():
+                return anniversary(self, node)
+            case syn.Element():
+                return element(self, node)
             case syn.Compare():
                 return compare(self, node)
             case syn.Range():
@@ -221,6 +181,10 @@ class Checker:
                 return contains_text(self, node)
             case syn.Has():
                 return has(self, node)
+            case syn.HasElement():
+                return has_element(self, node)
+            case syn.Near():
+                return near(self, node)
             case syn.Presence():
                 return presence(self, node)
             case syn.IgnoringCase():
@@ -245,6 +209,14 @@ class Checker:
                 self._mixed(node)
                 known = tuple(rule for rule in rules if rule)
                 return mdl.Or(known, span=node.span) if all(rules) else None
+            case syn.Some():
+                return some(self, node)
+            case syn.Rank():
+                return rank(self, node)
+            case syn.Sample():
+                return sample(self, node)
+            case syn.Then():
+                return sequence(self, node)
             case syn.Several():
                 return self.items(node)
             case _:
@@ -265,7 +237,11 @@ class Checker:
                     if isinstance(thing, mdl.Constant):
                         found.append(thing)
                     elif thing is not None:
-                        self.report.add(types.constant_wanted("a list", item.span))
+                        day = isinstance(thing, mdl.Today)
+                        help_ = "write `in yesterday..today`" if day else None
+                        self.report.add(
+                            types.constant_wanted("a list", item.span, help_)
+                        )
                         return None
                     else:
                         return None
@@ -275,14 +251,10 @@ class Checker:
         return Items(tuple(found), node.span)
 
     def _in_segment(self, node: syn.InSegment) -> mdl.Rule | None:
-        if node.segment not in self.segments.names():
-            known = self.segments.names()
-            self.report.add(names.unknown_segment(node.segment, known, node.span))
-            return None
         rule = self.segments.rule(node.segment, node.span, self.report)
         if rule is None:
             return None
-        if not self.grow(size_of(rule), node):
+        if not self.grow(size_of(rule), node) or everyones(self, rule, node):
             return None
         return mdl.InSegment(node.segment, rule, span=node.span)
 
@@ -330,41 +302,6 @@ def _kind(node: syn.Node) -> str:
             return "a plain number"
 
 
-def size_of(rule: mdl.Rule) -> int:
-    """How many nodes a rule has, its shared parts counted each time."""
-    count = 0
-    left: list[mdl.Node] = [rule]
-    while left and count <= plan.MAX_TERMS:
-        node = left.pop()
-        count += 1 + weight_of(getattr(node, "options", ()))
-        left += _parts(node)
-    return count
-
-
-def _parts(node: mdl.Node) -> list[mdl.Node]:
-    """The nodes right inside a node, without the options of a list."""
-    found: list[mdl.Node] = []
-    for each in fields(node):
-        part = getattr(node, each.name)
-        if isinstance(part, mdl.Node):
-            found.append(part)
-        elif isinstance(part, tuple) and each.name != "options":
-            found += [p for p in part if isinstance(p, mdl.Node)]
-    return found
-
-
-def levels_of(rule: mdl.Rule) -> int:
-    """How many nodes of a rule stand inside each other, `not` uncounted."""
-    deepest = 0
-    left: list[tuple[mdl.Node, int]] = [(rule, 0)]
-    while left:
-        node, level = left.pop()
-        level += not isinstance(node, mdl.Not)
-        deepest = max(deepest, level)
-        left += [(part, level) for part in _parts(node)]
-    return deepest
-
-
 def _what(thing: mdl.Value) -> str:
     match thing:
         case mdl.Constant():
@@ -382,6 +319,8 @@ def _article(word: str) -> str:
 def _rule_help(thing: mdl.Value, checker: Checker, node: syn.Expr) -> str:
     if isinstance(thing, mdl.Constant) and isinstance(thing.value, str):
         return 'for one value of several write `in`: `city in ("Berlin", "Hamburg")`'
+    if isinstance(thing, mdl.Today):
+        return "say what lies on that day (`signup today`), or compare it"
     if isinstance(thing, mdl.Attribute | mdl.Property):
         return f"compare `{thing.name}`, or write `{thing.name} is known`"
     return "compare it: `… >= 3`"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from segql.fold import fold
 from segql.messages import lints, names, plan, types
@@ -42,7 +42,8 @@ def compared(
 
     Values that the catalog does not list are noted unless the caller does so.
     """
-    if isinstance(left, mdl.Constant) and not isinstance(right, mdl.Constant):
+    fixed = mdl.Constant | mdl.Today
+    if isinstance(left, fixed) and not isinstance(right, fixed):
         left, right, operator = right, left, _TURNED[operator]
     if days := _whole_day(operator, left, right, node):
         return days
@@ -78,13 +79,23 @@ def _whole_day(
     operator: mdl.Comparison, left: mdl.Value, right: mdl.Value, node: syn.Node
 ) -> mdl.Rule | None:
     """A date literal compared with a timestamp is its whole local day."""
-    if not (isinstance(left.type, Timestamp) and isinstance(right, mdl.Constant)):
+    if not (isinstance(left.type, Timestamp) and isinstance(right.type, Date)):
         return None
-    day = right.value
-    if not isinstance(right.type, Date) or not isinstance(day, date):
-        return None
+    window: mdl.Window
+    match right:
+        case mdl.Today(offset):
+            window = beside_today(operator, offset)
+        case mdl.Constant(date() as day):
+            window = _beside_day(operator, day)
+        case _:
+            return None
+    inside = mdl.Within(left, window, span=node.span)
+    return mdl.Not(inside, span=node.span) if operator == "!=" else inside
+
+
+def _beside_day(operator: mdl.Comparison, day: date) -> mdl.Days:
     after = next_day(day)
-    window = {
+    return {
         "=": mdl.Days(day, after),
         "!=": mdl.Days(day, after),
         "<": mdl.Days(None, day),
@@ -92,8 +103,24 @@ def _whole_day(
         ">": mdl.Days(after, None) if after else mdl.Days(day, day),
         ">=": mdl.Days(day, None),
     }[operator]
-    inside = mdl.Within(left, window, span=node.span)
-    return mdl.Not(inside, span=node.span) if operator == "!=" else inside
+
+
+def beside_today(operator: mdl.Comparison, offset: int) -> mdl.Window:
+    """What lies so beside a day that is counted from today."""
+    day = mdl.Day(offset)
+    match operator:
+        case "=" | "!=":
+            return day
+        case "<":
+            return mdl.FromTo(None, mdl.Day(offset - 1))
+        case "<=":
+            return mdl.FromTo(None, day)
+        case ">":
+            return mdl.FromTo(mdl.Day(offset + 1), None)
+        case ">=":
+            return mdl.FromTo(day, None)
+        case _:
+            assert_never(operator)
 
 
 def next_day(day: date) -> date | None:
@@ -113,13 +140,13 @@ def comparable(c: Checker, left: mdl.Value, right: mdl.Value, node: syn.Node) ->
         c.report.add(types.list_as_value(node.span, help_))
         return False
     if isinstance(a, Point) or isinstance(b, Point):
-        help_ = "only `is missing` and `is known` take a point"
+        help_ = "of a point is said `within 25 km of …`, `is missing` or `is known`"
         c.report.add(types.not_in_this_place("a point", node.span, help_))
         return False
     if not same_family(a, b):
         c.report.add(
             types.type_mismatch(
-                _shown(left), _shown(right), node.span, _help(left, right)
+                described(left), described(right), node.span, _help(left, right)
             )
         )
         return False
@@ -178,6 +205,8 @@ def _listed(c: Checker, value: mdl.Value) -> tuple[str, tuple[object, ...]]:
             return name, c.catalog.attributes[name].values
         case mdl.Property(name) if c.scope.event is not None:
             return name, c.scope.event.properties[name].values
+        case mdl.Element() if c.scope.items is not None:
+            return _listed(c, c.scope.items)
         case mdl.Pick(which, selection, mdl.Property(name)):
             values = c.catalog.events[selection.event].properties[name].values
             return f"{which}({selection.event}).{name}", values
@@ -194,10 +223,11 @@ def folded_text(value: mdl.Value) -> mdl.Value:
             return mdl.Fold(value, span=value.span)
 
 
-def _shown(value: mdl.Value) -> str:
+def described(value: mdl.Value) -> str:
+    """A value as a message speaks of it."""
     kind = str(value.type)
     match value:
-        case mdl.Attribute(name) | mdl.Property(name):
+        case mdl.Attribute(name) | mdl.Property(name) if name:
             return f"`{name}`, {'an' if kind[0] in 'aeiou' else 'a'} {kind},"
         case mdl.Constant():
             return f"a plain {kind}"

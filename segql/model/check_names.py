@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from segql.catalog.nodes import Event
-from segql.messages import lints, names, plan, types
+from segql.messages import lints, measures, names, sequences, types
 from segql.model import nodes as mdl
 from segql.model.check_compare import compared
-from segql.model.check_values import numeric
+from segql.model.check_measures import aggregate, count, one, size
+from segql.model.check_periods import PERIODS, per_group, periods
+from segql.model.check_population import POSITIONS, everyones, position
+from segql.model.check_properties import (
+    event_called,
+    misplaced,
+    own,
+    property_of,
+    timeless,
+)
 from segql.model.check_words import (
+    OTHER_FORMS,
     OTHER_WORDS,
     is_unknown,
     of_an_event,
     synonyms,
     unknown,
 )
-from segql.model.scope import Items, One, Scope, Stream, Thing
+from segql.model.scope import One, Scope, Stream, Thing, picked
 from segql.syntax import nodes as syn
-from segql.types import (
-    COUNT,
-    COUNT_DIGITS,
-    DOUBLE,
-    MAX_DIGITS,
-    Boolean,
-    Double,
-    Exact,
-    ListOf,
-    Point,
-    Text,
-    Type,
-)
+from segql.types import Boolean, Date, Text, Timestamp
 
 if TYPE_CHECKING:
     from segql.model.check import Checker
@@ -39,11 +37,10 @@ if TYPE_CHECKING:
 
 def name(c: Checker, node: syn.Name) -> Thing | None:
     written, scope = node.name, c.scope
-    if scope.event is not None and (found := _own(c, scope.event, node)):
-        if written in scope.named:
-            c.report.add(names.ambiguous(written, scope.event.name, node.span))
-            return None
-        return found
+    if scope.event is not None and timeless(c, scope.event, written, node):
+        return None
+    if scope.event is not None and (found := own(c, scope.event, node)):
+        return None if _twice(c, scope.event, node) else found
     if scope.closed:
         assert scope.event is not None
         if close := names.similar(written, scope.event.properties):
@@ -54,34 +51,45 @@ def name(c: Checker, node: syn.Name) -> Thing | None:
         else:
             c.report.add(names.foreign_in_filter(written, scope.event.name, node.span))
         return None
+    if _rows(c, node):
+        event = event_called(c, written)
+        if event is None:
+            misplaced(c, node)
+        elif not _twice(c, event, node):
+            return mdl.Selection(event.name, span=node.span)
+        return None
     if written in scope.named:
         named = scope.named[written]
-        return named.thing if c.grow(named.size, node) else None
+        if not c.grow(named.size, node):
+            return None
+        return None if everyones(c, named.thing, node) else named.at(node.span)
     if written in c.catalog.attributes:
         return _attribute(c, written, node)
-    if written in c.catalog.events:
-        if scope.event is not None:
-            c.report.add(names.nested_event(written, node.span))
-            return None
+    if c.catalog.event(written) is not None:
         return mdl.Selection(written, span=node.span)
-    unknown(c, node)
+    if not misplaced(c, node):
+        unknown(c, node)
     return None
 
 
-def _own(
-    c: Checker, event: Event, node: syn.Node, written: str = ""
-) -> mdl.Value | None:
-    """A value of the event in whose parentheses the checker is."""
-    written = written or (node.name if isinstance(node, syn.Name) else "")
-    if written == "time":
-        return mdl.EventTime(span=node.span)
-    if written == "day":
-        return mdl.EventDay(span=node.span)
-    if found := event.properties.get(written):
-        if found.deprecated:
-            c.report.add(lints.deprecated(written, found.deprecated, node.span))
-        return mdl.Property(written, found.column.type, span=node.span)
-    return None
+def _twice(c: Checker, event: Event, node: syn.Name) -> bool:
+    """Reports a name that the file has as well."""
+    if node.name not in c.scope.named:
+        return False
+    c.report.add(names.ambiguous(node.name, event.call_name, node.span))
+    return True
+
+
+def _rows(c: Checker, node: syn.Name) -> bool:
+    """Whether a name is that of rows of the event in whose parentheses this stands,
+    or, inside rows, of something of their parent: both hide what is outside."""
+    event = c.scope.event
+    if event is None:
+        return False
+    if event.parent is None:
+        return node.name in c.catalog.rows_of(event.name)
+    parent = c.catalog.events[event.parent]
+    return node.name in parent.properties or node.name in c.catalog.rows_of(parent.name)
 
 
 def _attribute(c: Checker, written: str, node: syn.Node) -> mdl.Attribute:
@@ -107,79 +115,115 @@ def member(c: Checker, node: syn.Member) -> Thing | None:
         case None:
             return None
         case mdl.Selection() as selection:
-            value = _property(c, selection.event, node)
+            value = property_of(c, selection.event, node, node.name)
             return value and Stream(selection, value, node.span)
-        case One(which, selection):
-            value = _property(c, selection.event, node)
-            if value is None:
-                return None
-            first_or_last: mdl.Pick = mdl.Pick(
-                "first" if which == "first" else "last",
-                selection,
-                value,
-                value.type,
-                span=node.span,
-            )
-            return first_or_last
-        case _:
-            c.report.add(
-                types.not_in_this_place(
-                    f"`.{node.name}`", node.span, "only events have properties"
-                )
-            )
+        case One(_, selection) as chosen:
+            value = property_of(c, selection.event, node, node.name)
+            return value and picked(chosen, value, node.span)
+        case found:
+            help_ = "only events have properties"
+            timely = isinstance(getattr(found, "type", None), Date | Timestamp)
+            if timely and node.name in get_args(syn.Part) and c.report.source:
+                text = c.report.source.slice(base.span)
+                help_ = f"write `{node.name} of {text}`"
+            c.report.add(types.not_in_this_place(f"`.{node.name}`", node.span, help_))
             return None
-
-
-def _property(c: Checker, event_name: str, node: syn.Member) -> mdl.Value | None:
-    event = c.catalog.events[event_name]
-    value = _own(c, event, node, node.name)
-    if value is None:
-        known = [*event.properties, "time", "day"]
-        c.report.add(names.unknown_property(node.name, event_name, known, node.span))
-    return value
 
 
 def call(c: Checker, node: syn.Call) -> Thing | None:
     written = node.name.name
-    if (
-        c.scope.event is not None
-        and (written in c.catalog.events or written in _FUNCTIONS)
-        and written != "size"
-    ):
-        c.report.add(types.aggregate_inside(node.span))
+    function = _FUNCTIONS.get(written)
+    event = event_called(c, written)
+    if c.scope.closed and (event or function) and written != "size":
+        assert c.scope.event is not None
+        of = c.scope.event.name
+        c.report.add(measures.figure_in_filter(written, of, node.span))
         return None
-    if written in c.catalog.events:
-        return _selection(c, node, c.catalog.events[written])
-    if function := _FUNCTIONS.get(written):
-        if len(node.arguments) != 1:
-            c.report.add(_arity(written, node))
-            return None
-        argument = node.arguments[0]
-        if isinstance(argument, syn.Name) and is_unknown(c, argument):
-            one = written in ("first", "last")
-            form = f"{written}({{}}).{{}}" if one else f"{written}({{}}.{{}})"
-            form = "count({})" if written == "count" else form
-            unknown(c, argument, of_an_event(c, argument.name, form) or None)
-            return None
-        return function(c, written, node)
+    if c.scope.event is not None and _rows(c, node.name) and event is None:
+        misplaced(c, node.name)
+        return None
+    if event is not None:
+        return _selection(c, node, event)
+    if function is not None:
+        return _called(c, function, node)
     if written in c.scope.named or written in c.catalog.attributes:
         c.report.add(names.not_an_event(written, node.name.span))
         return None
-    events = list(c.catalog.events)
+    if misplaced(c, node.name):
+        return None
+    events = list(c.catalog.customer_events)
     known = [*events, *_FUNCTIONS]
-    other = OTHER_WORDS.get(written.lower()) or synonyms(c).get(written.lower())
-    c.report.add(names.unknown_function(written, known, events, other, node.name.span))
+    word = written.lower()
+    other = OTHER_WORDS.get(word) or synonyms(c).get(word)
+    form = OTHER_FORMS.get(word, "")
+    c.report.add(
+        names.unknown_function(written, known, events, other, form, node.name.span)
+    )
     return None
 
 
-def _arity(written: str, node: syn.Call):  # type: ignore[no-untyped-def]
+def _called(c: Checker, function: _Function, node: syn.Call) -> Thing | None:
+    """A function with the arguments that it takes; others are reported."""
+    written = node.name.name
+    low, high, takes, example = _arity(written)
+    if not low <= len(node.arguments) <= high:
+        help_ = f"write `{example}`"
+        c.report.add(types.wrong_arguments(written, node.span, help_, takes))
+        return None
+    first, *rest = node.arguments
+    for number, argument in enumerate(node.arguments):
+        match argument:
+            case syn.Per() if function is aggregate or function is count:
+                return per_group(c, written, node)
+            case syn.Least() if number and function is periods:
+                pass
+            case syn.Per() | syn.Least():
+                said = "per" if isinstance(argument, syn.Per) else "at least"
+                help_ = _ELSEWHERE[said]
+                c.report.add(types.not_in_this_place(f"`{said}`", argument.span, help_))
+                return None
+            case syn.Same():
+                c.report.add(sequences.same_as_what(argument.span, _SAME))
+                return None
+            case _ if number and function is periods:
+                help_ = f"write `{example}`"
+                c.report.add(types.wrong_arguments(written, node.span, help_, takes))
+                return None
+            case _:
+                pass
+    assert rest or len(node.arguments) == 1
+    if isinstance(first, syn.Name) and is_unknown(c, first):
+        form = "count({})" if written == "count" else f"{written}({{}}.{{}})"
+        form = f"{written}({{}}).{{}}" if written in ("first", "last") else form
+        form = "nth({}, 2).{}" if written == "nth" else form
+        if not misplaced(c, first):
+            unknown(c, first, of_an_event(c, first.name, form) or None)
+        return None
+    return function(c, written, node)
+
+
+_SAME = "write it in a step: `viewed then bought(same product)`"
+_ELSEWHERE = {
+    "per": "it makes groups in `max(bought per category)` and the like",
+    "at least": "it counts in `days(bought, at least 2)` and the like",
+}
+
+
+def _arity(written: str) -> tuple[int, int, str, str]:
+    """How few and how many arguments a function takes, in words, and an example."""
+    if written == "nth":
+        return 2, 2, "events and a number", "nth(bought, 2).time"
+    if written in PERIODS:
+        return 1, 2, "events, and `at least …`", f"{written}(bought, at least 2)"
+    if written in POSITIONS:
+        return 1, 1, "one argument", f"{written}(revenue)"
     example = {
         "count": "count(bought)",
         "first": "first(bought).time",
         "last": "last(bought).time",
         "size": "size(interests)",
     }.get(written, f"{written}(bought.amount)")
-    return types.wrong_arguments(written, node.span, f"write `{example}`")
+    return 1, 1, "one argument", example
 
 
 def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None:
@@ -188,6 +232,10 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
     bare: list[syn.Expr] = []
     fine = True
     for argument in node.arguments:
+        if isinstance(argument, syn.Per | syn.Least | syn.Same):
+            _elsewhere(c, argument, event)
+            fine = False
+            continue
         if _is_bare(c, argument):
             bare.append(argument)
             continue
@@ -197,8 +245,9 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
             and is_unknown(c, argument)
             and isinstance(event.properties[event.argument].column.type, Text)
         ):
-            hint = f'text stands in quotes: `{event.name}("{argument.name}")`'
-            unknown(c, argument, hint)
+            hint = f'text stands in quotes: `{event.call_name}("{argument.name}")`'
+            if not misplaced(c, argument):
+                unknown(c, argument, hint)
             fine = False
             continue
         test = c.rule(argument)
@@ -213,7 +262,7 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
     c.scope = outer
     if len(bare) > 1:
         c.report.add(
-            types.two_bare_arguments(event.name, _as_in(node, event), node.span)
+            types.two_bare_arguments(event.call_name, _as_in(node, event), node.span)
         )
         return None
     if not fine:
@@ -224,12 +273,28 @@ def _selection(c: Checker, node: syn.Call, event: Event) -> mdl.Selection | None
     )
 
 
+def _elsewhere(
+    c: Checker, argument: syn.Per | syn.Least | syn.Same, event: Event
+) -> None:
+    """Reports what stands in other parentheses than those of an event."""
+    match argument:
+        case syn.Same():
+            c.report.add(sequences.same_as_what(argument.span, _SAME))
+        case syn.Per():
+            help_ = _ELSEWHERE["per"]
+            c.report.add(types.not_in_this_place("`per`", argument.span, help_))
+        case syn.Least():
+            help_ = f"count behind the parentheses: `{event.call_name}(…) >= 2`"
+            c.report.add(types.not_in_this_place("`at least`", argument.span, help_))
+
+
 def _is_bare(c: Checker, node: syn.Expr) -> bool:
     """A plain value, or a name of the file that stands for one."""
     if isinstance(node, syn.Name) and (named := c.scope.named.get(node.name)):
         thing = named.thing
-        return isinstance(thing, mdl.Constant) and not isinstance(thing.type, Boolean)
-    return isinstance(node, syn.Text | syn.Number | syn.Date)
+        plain = mdl.Constant | mdl.Today
+        return isinstance(thing, plain) and not isinstance(thing.type, Boolean)
+    return isinstance(node, syn.Text | syn.Number | syn.Date | syn.DayWord)
 
 
 def _as_in(node: syn.Call, event: Event) -> str:
@@ -238,14 +303,14 @@ def _as_in(node: syn.Call, event: Event) -> str:
         for a in node.arguments
         if isinstance(a, syn.Text | syn.Number)
     ]
-    return f"{event.name}({event.argument or '…'} in ({', '.join(texts)}))"
+    return f"{event.call_name}({event.argument or '…'} in ({', '.join(texts)}))"
 
 
 def _bare(c: Checker, node: syn.Expr, event: Event) -> mdl.Rule | None:
     """`bought("sport")` is `bought(category = "sport")`."""
     if event.argument is None:
         some = list(event.properties)
-        c.report.add(types.no_bare_argument(event.name, some, node.span))
+        c.report.add(types.no_bare_argument(event.call_name, some, node.span))
         return None
     prop = event.properties[event.argument]
     subject = mdl.Property(prop.name, prop.column.type, span=node.span)
@@ -253,150 +318,14 @@ def _bare(c: Checker, node: syn.Expr, event: Event) -> mdl.Rule | None:
     return compared(c, "=", subject, value, node) if value is not None else None
 
 
-# ---- functions
-
-
-def _chosen(c: Checker, written: str, node: syn.Call) -> mdl.Selection | None:
-    match c.expr(node.arguments[0]):
-        case None:
-            return None
-        case mdl.Selection() as selection:
-            return selection
-        case Stream(selection, mdl.Property(prop)) if written in ("first", "last"):
-            c.report.add(
-                types.not_in_this_place(
-                    f"`.{prop}`",
-                    node.arguments[0].span,
-                    f"choose the event first: `{written}({selection.event}).{prop}`",
-                )
-            )
-            return None
-        case _:
-            example = next(iter(c.catalog.events), "bought")
-            c.report.add(
-                types.needs_selection(written, example, node.arguments[0].span)
-            )
-            return None
-
-
-def _count(c: Checker, written: str, node: syn.Call) -> Thing | None:
-    selection = _chosen(c, written, node)
-    if selection is None:
-        return None
-    return mdl.Aggregate("count", selection, None, COUNT, span=node.span)
-
-
-def _one(c: Checker, written: str, node: syn.Call) -> Thing | None:
-    selection = _chosen(c, written, node)
-    return selection and One(written, selection, node.span)
-
-
-def _size(c: Checker, written: str, node: syn.Call) -> Thing | None:
-    value = c.expr(node.arguments[0])
-    if value is None:
-        return None
-    if isinstance(value, mdl.Attribute | mdl.Property) and isinstance(
-        value.type, ListOf
-    ):
-        return mdl.Size(value, span=node.span)
-    found = "a list in the rule" if isinstance(value, Items) else "this"
-    c.report.add(types.needs_type("`size`", "a list", found, node.arguments[0].span))
-    return None
-
-
-def _aggregate(c: Checker, written: str, node: syn.Call) -> Thing | None:
-    argument = node.arguments[0]
-    match c.expr(argument):
-        case None:
-            return None
-        case mdl.Selection(event):
-            some = _fitting(c.catalog.events[event], written)
-            c.report.add(types.needs_property(written, event, some, argument.span))
-            return None
-        case Stream(selection, value):
-            return _made(c, written, selection, value, node)
-        case _:
-            examples = (
-                f"{event.name}.{some}"
-                for event in c.catalog.events.values()
-                for some in _fitting(event, written)
-            )
-            example = next(examples, "bought.price")
-            c.report.add(types.needs_selection(written, example, argument.span))
-            return None
-
-
-def _fitting(event: Event, written: str) -> list[str]:
-    return [
-        prop.name
-        for prop in event.properties.values()
-        if written not in ("sum", "avg") or numeric(prop.column.type)
-    ]
-
-
-def _made(
-    c: Checker,
-    written: str,
-    selection: mdl.Selection,
-    value: mdl.Value,
-    node: syn.Call,
-) -> mdl.Value | None:
-    type_ = value.type
-    function: mdl.Function
-    match written:
-        case "sum" | "avg":
-            function = "sum" if written == "sum" else "avg"
-            if not numeric(type_):
-                c.report.add(
-                    types.needs_type(f"`{written}`", "numbers", str(type_), node.span)
-                )
-                return None
-            if isinstance(type_, Double):
-                shown = value.name if isinstance(value, mdl.Property) else "this"
-                c.report.add(lints.double_sum(shown, node.span))
-                result: Type = DOUBLE
-            else:
-                assert isinstance(type_, Exact)
-                result = Exact(type_.digits + COUNT_DIGITS, type_.scale)
-                if result.digits > MAX_DIGITS:
-                    c.report.add(plan.too_wide(result.digits, node.span))
-                    return None
-                result = DOUBLE if written == "avg" else result
-        case "min" | "max":
-            function = "min" if written == "min" else "max"
-            if isinstance(type_, Boolean | ListOf | Point):
-                wanted = "numbers, texts or times"
-                c.report.add(
-                    types.needs_type(f"`{written}`", wanted, str(type_), node.span)
-                )
-                return None
-            result = type_
-            if isinstance(value, mdl.Property):
-                prop = c.catalog.events[selection.event].properties[value.name]
-                if prop.values and isinstance(type_, Text):
-                    c.report.add(lints.by_letters(f"`{written}`", prop.name, node.span))
-        case _:
-            function, result = "distinct", COUNT
-            if isinstance(type_, ListOf | Point):
-                c.report.add(
-                    types.needs_type(
-                        "`distinct`", "single values", str(type_), node.span
-                    )
-                )
-                return None
-    return mdl.Aggregate(function, selection, value, result, span=node.span)
-
-
 _Function = Callable[["Checker", str, syn.Call], Thing | None]
 _FUNCTIONS: dict[str, _Function] = {
-    "count": _count,
-    "sum": _aggregate,
-    "avg": _aggregate,
-    "min": _aggregate,
-    "max": _aggregate,
-    "distinct": _aggregate,
-    "first": _one,
-    "last": _one,
-    "size": _size,
+    "count": count,
+    **dict.fromkeys(("sum", "avg", "min", "max", "median"), aggregate),
+    **dict.fromkeys(("distinct", "most_common"), aggregate),
+    **dict.fromkeys(("first", "last", "nth"), one),
+    **dict.fromkeys(PERIODS, periods),
+    **dict.fromkeys(POSITIONS, position),
+    "size": size,
 }
 BUILT_INS = tuple(_FUNCTIONS)

@@ -12,7 +12,7 @@ from segql.model import nodes as mdl
 from segql.model.check_values import exact_type, to_instant
 from segql.model.scope import Items
 from segql.source import Span
-from segql.syntax import nodes as syn
+from segql.syntax import definitions as defs
 from segql.types import (
     BOOLEAN,
     DOUBLE,
@@ -44,7 +44,7 @@ _TYPES = {
 """What other languages call our types."""
 
 
-def parameter(c: Checker, node: syn.Param) -> mdl.Constant | Items | None:
+def parameter(c: Checker, node: defs.Param) -> mdl.Constant | Items | None:
     """The value of a parameter: the one that was given, else the default."""
     type_ = parse_type(node.type)
     if type_ is None or not isinstance(
@@ -70,7 +70,7 @@ def parameter(c: Checker, node: syn.Param) -> mdl.Constant | Items | None:
     return default
 
 
-def _default(c: Checker, node: syn.Param, type_: Type) -> mdl.Constant | Items | None:
+def _default(c: Checker, node: defs.Param, type_: Type) -> mdl.Constant | Items | None:
     assert node.default is not None
     thing = c.expr(node.default)
     found: list[mdl.Constant]
@@ -92,6 +92,9 @@ def _default(c: Checker, node: syn.Param, type_: Type) -> mdl.Constant | Items |
                 str(type_),
                 "this" if not found else str(found[0].type),
                 node.default.span,
+                'a list of one item has a comma: `("Berlin",)`'
+                if isinstance(thing, mdl.Constant) and not found
+                else None,
             )
         )
         return None

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from segql.messages import plan, types
+from segql.messages import measures, plan, types
 from segql.model import nodes as mdl
+from segql.model.scope import Stream
 from segql.model.windows import instant
 from segql.syntax import nodes as syn
 from segql.types import (
@@ -17,8 +18,10 @@ from segql.types import (
     MAX_DIGITS,
     TEXT,
     TIMESTAMP,
+    Date,
     Double,
     Exact,
+    Timestamp,
     Type,
 )
 
@@ -90,17 +93,55 @@ def negative(c: Checker, node: syn.Minus) -> mdl.Value | None:
     return mdl.Negative(value, value.type, span=node.span)
 
 
-def arithmetic(c: Checker, node: syn.Binary) -> mdl.Value | None:
-    left, right = c.value(node.left), c.value(node.right)
+_TIMES = (
+    "how long ago is `days since signup`; from one moment to another, `bought within"
+    " 30 days after signup`"
+)
+
+
+def arithmetic(c: Checker, node: syn.Binary) -> mdl.Value | Stream | None:
+    """Of two values; or of each event, where properties of one selection stand."""
+    things = c.expr(node.left), c.expr(node.right)
+    streams = [thing for thing in things if isinstance(thing, Stream)]
+    if len({stream.selection for stream in streams}) > 1:
+        c.report.add(measures.two_selections(node.span))
+        return None
+    left, right = (
+        thing.value if isinstance(thing, Stream) else c.value_of(thing, operand)
+        for thing, operand in zip(things, (node.left, node.right), strict=True)
+    )
     if left is None or right is None:
         return None
+    made = _calculated(c, node, left, right)
+    if made is None or not streams:
+        return made
+    for value in (left, right):
+        if not _of_an_event(value):
+            c.report.add(measures.figure_beside_events(value.span))
+            return None
+    return Stream(streams[0].selection, made, node.span)
+
+
+def _of_an_event(value: mdl.Value) -> bool:
+    """Whether a value is made of one event, its customer and constants alone."""
+    match value:
+        case mdl.Arithmetic(_, left, right):
+            return _of_an_event(left) and _of_an_event(right)
+        case mdl.Negative(inner):
+            return _of_an_event(inner)
+        case _:
+            return isinstance(value, mdl.Constant | mdl.Attribute | mdl.Property)
+
+
+def _calculated(
+    c: Checker, node: syn.Binary, left: mdl.Value, right: mdl.Value
+) -> mdl.Value | None:
     for value in (left, right):
         if not numeric(value.type):
-            c.report.add(
-                types.needs_type(
-                    f"`{node.operator}`", "numbers", str(value.type), value.span
-                )
-            )
+            what, found = f"`{node.operator}`", str(value.type)
+            timely = isinstance(value.type, Date | Timestamp)
+            help_ = _TIMES if timely else None
+            c.report.add(types.needs_type(what, "numbers", found, value.span, help_))
             return None
     result = _result(node, left, right)
     if isinstance(result, Exact) and result.digits > MAX_DIGITS:

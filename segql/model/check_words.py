@@ -10,6 +10,7 @@ from segql.syntax import nodes as syn
 from segql.types import TEXT, Boolean, ListOf, Text
 
 if TYPE_CHECKING:
+    from segql.catalog.nodes import Event
     from segql.model.check import Checker
 
 OTHER_WORDS = {
@@ -23,9 +24,68 @@ OTHER_WORDS = {
     "length": "size",
     "earliest": "first",
     "latest": "last",
-    "unique": "distinct",
+    **dict.fromkeys(("unique", "nunique", "count_distinct"), "distinct"),
+    **dict.fromkeys(("uniq", "countdistinct", "count_unique"), "distinct"),
+    **dict.fromkeys(("percentile_cont", "percentile_disc", "middle"), "median"),
+    **dict.fromkeys(("mode", "most_frequent", "favourite", "favorite"), "most_common"),
+    **dict.fromkeys(("percent_rank", "cume_dist", "percentrank"), "percentile"),
+    **dict.fromkeys(("active_days", "distinct_days", "day_count"), "days"),
+    **dict.fromkeys(("nth_value", "element_at", "nth_event"), "nth"),
 }
 """What functions are called elsewhere."""
+
+_STEPS = "write ordered steps with `then`: `viewed then bought within 7 days`"
+_SHARE = "write `top 10% by …`, or `quintile(…) = 5`"
+_SINCE = "write `days since signup`; from one moment to another, `within 30 days after`"
+_PART = "write `year of …`, `month of …`, `weekday of …` and the like"
+_NEAR = "write `home within 25 km of (52.52, 13.405)`"
+_ANNIVERSARY = "write `anniversary of birthdate in next 7 days`"
+_CHOICE = "write `(60 if newsletter else 65)`"
+OTHER_FORMS = {
+    **dict.fromkeys(("funnel", "sequence", "followed_by", "path", "journey"), _STEPS),
+    **dict.fromkeys(("sequence_match", "sequencematch", "window_funnel"), _STEPS),
+    **dict.fromkeys(("rank", "dense_rank", "row_number", "top", "bottom"), _SHARE),
+    "ntile": "write `quartile(…)`, `quintile(…)`, `decile(…)` or `percentile(…)`",
+    **dict.fromkeys(
+        ("random", "rand", "sample", "holdout"), 'write `sample 10% seed "exp-1"`'
+    ),
+    **dict.fromkeys(
+        ("lag", "lead", "previous"), "write `nth(bought, 2).time`, or steps with `then`"
+    ),
+    **dict.fromkeys(
+        ("any_of", "one_of", "at_least", "some_of"), "write `at least 2 of (a, b, c)`"
+    ),
+    **dict.fromkeys(("all_of", "and"), "join the rules with `and`"),
+    "second": "write `nth(bought, 2).time`",
+    "third": "write `nth(bought, 3).time`",
+    **dict.fromkeys(("datediff", "date_diff", "timestampdiff"), _SINCE),
+    **dict.fromkeys(("days_since", "days_ago", "days_between", "dayssince"), _SINCE),
+    "age": "write `years since birthdate`",
+    **{part: f"write `{part} of birthdate`" for part in ("year", "quarter", "month")},
+    **{part: f"write `{part} of signup`" for part in ("hour", "minute", "weekday")},
+    "day": "write `day of birthdate`",
+    **dict.fromkeys(("dayofweek", "day_of_week", "dow"), "write `weekday of signup`"),
+    **dict.fromkeys(("extract", "date_part", "datepart", "date_trunc"), _PART),
+    **dict.fromkeys(("now", "current_date", "getdate"), "write `today`, as it stands"),
+    **dict.fromkeys(("distance", "geo_distance", "geodistance", "near"), _NEAR),
+    **dict.fromkeys(("st_distance", "st_dwithin", "haversine"), _NEAR),
+    **dict.fromkeys(("birthday", "anniversary", "birthday_in"), _ANNIVERSARY),
+    **dict.fromkeys(("iif", "iff", "decode", "switch"), _CHOICE),
+    **dict.fromkeys(
+        ("coalesce", "ifnull", "nvl", "isnull"),
+        "write `(income if income is known else 0)`",
+    ),
+}
+"""How what is a function elsewhere is written here."""
+
+_UNIT = "write `years since …` for how long ago, `year of …` for a part of a date"
+_OTHER_NAMES = {
+    **dict.fromkeys(("birthday", "geburtstag", "anniversary"), _ANNIVERSARY),
+    **dict.fromkeys(("now", "current_date", "sysdate", "heute"), "write `today`"),
+    **dict.fromkeys(("gestern", "yesterdays"), "write `yesterday`"),
+    **dict.fromkeys(("year", "month", "quarter", "day"), _UNIT),
+    **dict.fromkeys(("years", "months", "weeks", "days", "hours"), _UNIT),
+}
 
 
 def unknown(c: Checker, node: syn.Name, hint: str | None = None) -> None:
@@ -33,29 +93,43 @@ def unknown(c: Checker, node: syn.Name, hint: str | None = None) -> None:
     catalog, scope = c.catalog, c.scope
     if scope.event is not None:
         event = scope.event
-        known = [*event.properties, "time", "day"]
+        known = own_names(event)
         if not names.similar(node.name, [*scope.named, *catalog.attributes]):
             c.report.add(
-                names.unknown_property(node.name, event.name, known, node.span, hint)
+                names.unknown_property(
+                    node.name, event.call_name, known, node.span, hint
+                )
             )
             return
     elif hint is None:
-        hint = of_an_event(c, node.name, "{}({} …)")
-    known = [*scope.named, *catalog.attributes, *catalog.events]
+        hint = _OTHER_NAMES.get(node.name.lower())
+        hint = hint or of_an_event(c, node.name, "{}({} …)")
+    if node.name in catalog.places:
+        hint = f"it is a place: `home within 25 km of {node.name}`"
+    mine = [*scope.named, *c.segments.shared()]
+    known = [*mine, *catalog.attributes, *catalog.customer_events]
     c.report.add(names.unknown_name(node.name, known, synonyms(c), node.span, hint))
+
+
+def own_names(event: Event) -> list[str]:
+    """What can be said of one event."""
+    return [*event.properties, *(("time", "day") if event.time else ())]
 
 
 def synonyms(c: Checker) -> dict[str, str]:
     return {
         synonym.lower(): each.name
-        for each in (*c.catalog.attributes.values(), *c.catalog.events.values())
+        for each in (
+            *c.catalog.attributes.values(),
+            *c.catalog.customer_events.values(),
+        )
         for synonym in each.synonyms
     }
 
 
 def of_an_event(c: Checker, written: str, form: str) -> str:
     """How the property of an event is written that was named without its event."""
-    for event in c.catalog.events.values():
+    for event in c.catalog.customer_events.values():
         if written in event.properties:
             shown = form.format(event.name, written)
             return f"it is a property of `{event.name}`: `{shown}`"
@@ -68,13 +142,15 @@ def is_unknown(c: Checker, node: syn.Node) -> bool:
         return False
     event, written = c.scope.event, node.name
     own = event is not None and (
-        written in event.properties or written in ("time", "day")
+        written in event.properties
+        or written in ("time", "day")
+        or written in c.catalog.rows_of(event.name)
     )
     return not (
         own
         or written in c.scope.named
         or written in c.catalog.attributes
-        or written in c.catalog.events
+        or c.catalog.event(written) is not None
     )
 
 

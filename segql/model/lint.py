@@ -2,14 +2,14 @@
 counts whose upper bound includes those who have none."""
 
 import re
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import TypeAlias, assert_never
 
 from segql.diagnostics import Report
 from segql.messages import lints
 from segql.model import nodes as mdl
-from segql.source import Span
+from segql.model.lint_positions import nowhere
+from segql.source import Source, Span
 from segql.types import Exact
 
 
@@ -34,11 +34,14 @@ class _Lint:
 
     def rule(self, node: mdl.Rule, positive: bool, known: _Known) -> None:
         for value in _values(node):
-            for selection in _selections(value):
-                self.selection(selection)
+            self.value(value)
         self.thousands(node)
+        for diagnostic in nowhere(node):
+            self.report.add(diagnostic)
         match node:
             case mdl.Always() | mdl.IsMissing() | mdl.HasAny() | mdl.HasAll():
+                pass
+            case mdl.Sampled() | mdl.InSegment():
                 pass
             case mdl.Compare("!=", left, right):
                 if positive:
@@ -50,7 +53,10 @@ class _Lint:
             case mdl.OneOf(value) | mdl.Within(value) | mdl.Matches(value):
                 if not positive:
                     self.missing((value,), node, known)
-            case mdl.TextTest(_, value, part):
+            case mdl.Anniversary(value) | mdl.OnDays(value) | mdl.Near(value):
+                if not positive:
+                    self.missing((value,), node, known)
+            case mdl.TextTest(_, value, part) | mdl.Anchored(value, part):
                 if not positive:
                     self.missing((value, part), node, known)
             case mdl.Holds(value):
@@ -68,7 +74,55 @@ class _Lint:
                     }
                 for term in terms:
                     self.rule(term, positive, inner)
-            case mdl.InSegment():
+            case mdl.AtLeast(least, _, terms):
+                for term in terms:
+                    self.rule(term, positive == (least > 0), known)
+            case mdl.HasSome(_, test):
+                self.rule(test, True, frozenset())
+            case mdl.Ranked(by=by, per=per, among=among):
+                if not positive:
+                    self.missing((by, per) if per else (by,), node, known)
+                if among is not None:
+                    self.rule(among, True, frozenset())
+            case mdl.Sequence(steps):
+                for step in steps:
+                    self.selection(step.selection)
+                    for without in step.without:
+                        self.selection(without.selection)
+            case _:
+                assert_never(node)
+
+    def value(self, node: mdl.Value) -> None:
+        """What is said of events in a value, or by which a value is chosen."""
+        match node:
+            case mdl.Aggregate(_, selection, value):
+                self.selection(selection)
+                if value is not None:
+                    self.value(value)
+            case mdl.Pick(_, selection, value):
+                self.selection(selection)
+                self.value(value)
+            case mdl.Periods(_, selection):
+                self.selection(selection)
+            case mdl.PerGroup(_, inner, value):
+                self.value(inner)
+                self.value(value)
+            case mdl.Choice(test, then, other):
+                self.rule(test, True, frozenset())
+                self.value(then)
+                self.value(other)
+            case mdl.Arithmetic(_, left, right):
+                self.value(left)
+                self.value(right)
+            case mdl.Negative(inner) | mdl.Fold(inner) | mdl.Size(inner):
+                self.value(inner)
+            case mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+                self.value(inner)
+            case mdl.Position(_, inner):
+                self.value(inner)
+            case mdl.Constant() | mdl.Attribute() | mdl.Property() | mdl.Element():
+                pass
+            case mdl.EventTime() | mdl.EventDay() | mdl.Today():
                 pass
             case _:
                 assert_never(node)
@@ -102,24 +156,25 @@ class _Lint:
     def missing(
         self, values: tuple[mdl.Value, ...], node: mdl.Rule, known: _Known
     ) -> None:
+        """Says once what a test also takes, and how to leave them all out."""
         source = self.report.source
-        for value in values:
-            core = value.text if isinstance(value, mdl.Fold) else value
-            if (
-                isinstance(core, mdl.Attribute | mdl.Property | mdl.Pick)
-                and core not in known
-            ):
-                name = (
-                    source.slice(core.span) if source else getattr(core, "name", "it")
-                )
-                text = source.slice(node.span) if source else "…"
-                unequal = isinstance(node, mdl.Compare) and node.operator == "!="
-                written = unequal or node.span in self.negated
-                negated = text if written else f"not {text}"
-                self.report.add(
-                    lints.includes_missing(negated, name, self.whom, node.span)
-                )
-                return
+        cores = [core for value in values for core in _cores(value)]
+        found = [
+            core
+            for core in dict.fromkeys(cores)
+            if isinstance(core, mdl.Attribute | mdl.Property | mdl.Pick)
+            and core not in known
+        ]
+        if not found:
+            return
+        names = [_named(core, node, source) for core in found]
+        text = source.slice(node.span) if source else "…"
+        unequal = isinstance(node, mdl.Compare) and node.operator == "!="
+        written = unequal or node.span in self.negated
+        negated = text if written else f"not {text}"
+        own = any(isinstance(core, mdl.Property) for core in found)
+        whom = self.whom if own else "customer"
+        self.report.add(lints.includes_missing(negated, names, whom, node.span))
 
     def none(
         self,
@@ -131,17 +186,92 @@ class _Lint:
         known: _Known,
     ) -> None:
         """`bought <= 3`: whoever never bought passes too."""
+        selection = _zero_of_none(left)
         if not (
-            isinstance(left, mdl.Aggregate)
-            and left.function in ("count", "sum", "distinct")
+            selection is not None
             and isinstance(right, mdl.Constant)
             and isinstance(right.value, int | float | int)
         ):
             return
-        if left.selection.event in known:
+        if selection.event in known:
             return
-        if positive and operator in ("<", "<=") and right.value > 0:
-            self.report.add(lints.includes_none(left.selection.event, node.span))
+        if not (positive and operator in ("<", "<=") and right.value > 0):
+            return
+        counted = isinstance(left, mdl.Periods) or (
+            isinstance(left, mdl.Aggregate) and left.function != "sum"
+        )
+        if (
+            counted
+            and isinstance(right.value, int)
+            and not isinstance(right.value, bool)
+        ):
+            most = right.value - (operator == "<")
+            if most <= 0:
+                return
+            source = self.report.source
+            text = source.slice(left.span) if source else selection.event
+            span = "= 1" if most == 1 else f"1..{most}"
+            self.report.add(
+                lints.includes_none(
+                    selection.event, f"write `{text} {span}`", node.span
+                )
+            )
+            return
+        bare = selection.test is None and not selection.windows
+        add = (
+            f"add `and {selection.event}`" if bare else "say that there is one as well"
+        )
+        self.report.add(lints.includes_none(selection.event, add, node.span))
+
+
+def _named(
+    value: mdl.Attribute | mdl.Property | mdl.Pick,
+    node: mdl.Rule,
+    source: Source | None,
+) -> str:
+    """A value as it is written, or as the catalog has it: of a shared `let` no more is
+    written here than its name."""
+    if source is not None and value.span != node.span:
+        return source.slice(value.span)
+    if not isinstance(value, mdl.Pick):
+        return value.name
+    last = value.value.name if isinstance(value.value, mdl.Property) else "time"
+    return f"{value.which}({value.selection.event}).{last}"
+
+
+def _cores(node: mdl.Value, sure: bool = False) -> tuple[mdl.Value, ...]:
+    """The values without which a value can be missing; those alone, if it must be sure,
+    that are known where it is."""
+    match node:
+        case mdl.Fold(inner) | mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+            return _cores(inner, sure)
+        case mdl.Position(_, inner) | mdl.Negative(inner):
+            return _cores(inner, sure)
+        case mdl.Arithmetic(_, left, right):
+            return *_cores(left, sure), *_cores(right, sure)
+        case mdl.Choice(test, then, other) if not sure:
+            sides = ((then, _known(test, True)), (other, _known(test, False)))
+            return tuple(
+                core
+                for side, known in sides
+                for core in _cores(side)
+                if core not in known
+            )
+        case _:
+            return (node,)
+
+
+def _zero_of_none(node: mdl.Value) -> mdl.Selection | None:
+    """The events of a figure that is 0 where there are none."""
+    match node:
+        case mdl.Aggregate("count" | "sum" | "distinct", selection):
+            return selection
+        case mdl.Periods(_, selection):
+            return selection
+        case mdl.PerGroup("sum", inner):
+            return inner.selection
+        case _:
+            return None
 
 
 def _values(node: mdl.Rule) -> tuple[mdl.Value, ...]:
@@ -149,38 +279,48 @@ def _values(node: mdl.Rule) -> tuple[mdl.Value, ...]:
     match node:
         case mdl.Compare(_, left, right) | mdl.TextTest(_, left, right):
             return left, right
+        case mdl.Anchored(left, right):
+            return left, right
         case mdl.OneOf(value) | mdl.Within(value) | mdl.Matches(value):
             return (value,)
         case mdl.Holds(value) | mdl.IsMissing(value):
             return (value,)
+        case mdl.Anniversary(value) | mdl.OnDays(value) | mdl.Near(value):
+            return (value,)
+        case mdl.HasAny(value) | mdl.HasAll(value) | mdl.HasSome(value):
+            return (value,)
+        case mdl.Ranked(by=by, per=per):
+            return (by, per) if per else (by,)
         case _:
             return ()
 
 
-def _selections(node: mdl.Value) -> Iterator[mdl.Selection]:
-    match node:
-        case mdl.Aggregate(_, selection) | mdl.Pick(_, selection):
-            yield selection
-        case mdl.Arithmetic(_, left, right):
-            yield from _selections(left)
-            yield from _selections(right)
-        case mdl.Negative(inner) | mdl.Fold(inner):
-            yield from _selections(inner)
-        case _:
-            pass
-
-
 def _known(term: mdl.Rule, positive: bool) -> list[mdl.Value | str]:
     match term:
-        case mdl.Compare(">=" | ">" | "=", mdl.Aggregate() as left, mdl.Constant(low)):
-            counted = left.function in ("count", "sum", "distinct")
-            if not (positive and counted and isinstance(low, int | float | Decimal)):
+        case mdl.Compare(">=" | ">" | "=", left, mdl.Constant(low)) if (
+            selection := _zero_of_none(left)
+        ):
+            if not (positive and isinstance(low, int | float | Decimal)):
                 return []
             one = low > 0 or (low == 0 and term.operator == ">")
-            return [left.selection.event] if one else []
-        case mdl.Not(mdl.IsMissing(value)) if positive:
-            return [value]
+            return [selection.event] if one else []
+        case mdl.Compare(operator, left, right) if positive == (operator != "!="):
+            return [*_cores(left, sure=True), *_cores(right, sure=True)]
+        case (
+            mdl.OneOf(value)
+            | mdl.Within(value)
+            | mdl.Matches(value)
+            | mdl.TextTest(_, value)
+            | mdl.Anniversary(value)
+            | mdl.Near(value)
+            | mdl.Holds(value)
+        ) if positive:
+            return [*_cores(value, sure=True)]
+        case mdl.Not(term):
+            return _known(term, not positive)
+        case mdl.And(terms) | mdl.Or(terms) if isinstance(term, mdl.And) == positive:
+            return [each for term in terms for each in _known(term, positive)]
         case mdl.IsMissing(value) if not positive:
-            return [value]
+            return [value, *_cores(value, sure=True)]
         case _:
             return []

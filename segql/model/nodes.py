@@ -61,6 +61,57 @@ class EventDay(Node):
     type: Type = DATE
 
 
+@dataclass(frozen=True, slots=True)
+class Today(Node):
+    """The business's date so many days after that of `as of`."""
+
+    offset: int
+    type: Type = DATE
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Node):
+    """The element of a list that a test inside `has (…)` is about."""
+
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """`then` where the test is true, else `other`."""
+
+    test: "Rule"
+    then: "Value"
+    other: "Value"
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed(Node):
+    """How many whole units ago: the largest n with value <= `as of` - n units.
+
+    Negative for what is ahead. Days and longer are civil; a date counts from today.
+    """
+
+    unit: "Unit"
+    value: "Value"
+    type: Type
+
+
+Part: TypeAlias = Literal[
+    "year", "quarter", "month", "day", "weekday", "hour", "minute"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf(Node):
+    """A part of a date, or of a timestamp's local time; Monday is weekday 1."""
+
+    part: Part
+    value: "Value"
+    type: Type
+
+
 Operator: TypeAlias = Literal["+", "-", "*", "/"]
 
 
@@ -99,7 +150,9 @@ class Size(Node):
     type: Type = COUNT
 
 
-Function: TypeAlias = Literal["count", "sum", "avg", "min", "max", "distinct"]
+Function: TypeAlias = Literal[
+    "count", "sum", "avg", "min", "max", "distinct", "median", "most_common"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +160,8 @@ class Aggregate(Node):
     """One number (or the least or greatest value) made of a customer's events.
 
     `value` is None for `count` alone. Missing values are skipped; `count`,
-    `distinct` and `sum` of nothing are 0, the others are missing.
+    `distinct` and `sum` of nothing are 0, the others are missing. The median of an
+    even number is the mean of the middle two, the most common the least of equals.
     """
 
     function: Function
@@ -116,14 +170,57 @@ class Aggregate(Node):
     type: Type
 
 
+Which: TypeAlias = Literal["first", "last", "nth"]
+
+
 @dataclass(frozen=True, slots=True)
 class Pick(Node):
-    """A value of the first or last event of a selection; missing if it has none."""
+    """A value of one event of a selection; missing if it has none.
 
-    which: Literal["first", "last"]
+    `nth` counts from the first, which is 1.
+    """
+
+    which: Which
     selection: "Selection"
     value: "Value"
     type: Type
+    n: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Periods(Node):
+    """In how many local periods at least so many events of a selection lie."""
+
+    period: "Period"
+    selection: "Selection"
+    least: int = 1
+    type: Type = COUNT
+
+
+@dataclass(frozen=True, slots=True)
+class PerGroup(Node):
+    """An aggregate per value of the events, then one over these groups.
+
+    Events whose value `by` is missing are in no group, and groups whose aggregate is
+    missing are skipped. Of no group `sum` is 0, the others are missing.
+    """
+
+    function: Function
+    inner: Aggregate
+    by: "Value"
+    type: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Position(Node):
+    """1 + the floor of `parts` times the share of customers with a smaller value.
+
+    Among all customers whose value is known; missing for the others.
+    """
+
+    parts: int
+    value: "Value"
+    type: Type = COUNT
 
 
 Value: TypeAlias = (
@@ -136,8 +233,16 @@ Value: TypeAlias = (
     | Negative
     | Fold
     | Size
+    | Today
+    | Element
+    | Choice
+    | Elapsed
+    | PartOf
     | Aggregate
     | Pick
+    | Periods
+    | PerGroup
+    | Position
 )
 
 
@@ -197,7 +302,15 @@ class Instants(Node):
     end: datetime | None
 
 
-Window: TypeAlias = Rolling | Day | Calendar | Days | Instants
+@dataclass(frozen=True, slots=True)
+class FromTo(Node):
+    """From the start of one window to the end of another; None is unbounded."""
+
+    first: "Window | None"
+    last: "Window | None"
+
+
+Window: TypeAlias = Rolling | Day | Calendar | Days | Instants | FromTo
 
 
 # ---- events
@@ -248,6 +361,51 @@ class Within(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Anniversary(Node):
+    """The month and day of a value in a window of days, in whatever year.
+
+    29 February is 28 February in a common year.
+    """
+
+    value: Value
+    window: Window
+
+
+@dataclass(frozen=True, slots=True)
+class OnDays(Node):
+    """The month and day of a value in one of some ranges, as month * 100 + day."""
+
+    value: Value
+    ranges: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Anchored(Node):
+    """A time from `back` units before another to `ahead` units after, both ends in.
+
+    If either is a date, local days are compared.
+    """
+
+    value: Value
+    anchor: Value
+    back: int
+    ahead: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Near(Node):
+    """A place at most so far from one of some points, along the great circle.
+
+    `points` are latitude and longitude in degrees; both ends belong to it.
+    """
+
+    value: Value
+    points: tuple[tuple[float, float], ...]
+    km: float
+
+
+@dataclass(frozen=True, slots=True)
 class TextTest(Node):
     """Plain text at the start, at the end or anywhere; no wildcards."""
 
@@ -289,6 +447,14 @@ class HasAll(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class HasSome(Node):
+    """Some element of a list passes a test, which is about an `Element`."""
+
+    items: Value
+    test: "Rule"
+
+
+@dataclass(frozen=True, slots=True)
 class Not(Node):
     term: "Rule"
 
@@ -301,6 +467,83 @@ class And(Node):
 @dataclass(frozen=True, slots=True)
 class Or(Node):
     terms: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast(Node):
+    """At least so many of the terms are true, and at most so many; None: any number."""
+
+    least: int
+    most: int | None
+    terms: tuple["Rule", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked(Node):
+    """The first or last so many by a value, of those for whom `among` is true.
+
+    Ties are broken by the key, the smaller one first. Who has no value, or none of
+    `per`, is not ranked. `percent` is a share of each group, rounded up.
+    """
+
+    which: Literal["top", "bottom"]
+    amount: int | Decimal
+    percent: bool
+    by: Value
+    per: Value | None = None
+    among: "Rule | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled(Node):
+    """Whose hash of seed and key lies in a share, in percent, start in and end out."""
+
+    low: Decimal
+    high: Decimal
+    seed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap(Node):
+    """How far a step may lie behind the one before, the end included."""
+
+    count: int
+    unit: Unit
+
+
+Tie: TypeAlias = tuple[str, str]
+"""Two properties that must be equal: of the event itself, and of the step before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Without(Node):
+    """Events that must not lie strictly between two steps."""
+
+    selection: Selection
+    same: tuple[Tie, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """A step of a sequence; only the first can be a single event of its selection.
+
+    An absent step is the last: no such event follows, within the gap if there is one,
+    which must have passed before `as of`.
+    """
+
+    selection: Selection
+    single: Literal["first", "last"] | None = None
+    gap: Gap | None = None
+    absent: bool = False
+    same: tuple[Tie, ...] = ()
+    without: tuple[Without, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Node):
+    """Some choice of one event per step fits, each strictly later than the last."""
+
+    steps: tuple[Step, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,9 +565,18 @@ Rule: TypeAlias = (
     | Holds
     | HasAny
     | HasAll
+    | HasSome
+    | Anniversary
+    | OnDays
+    | Anchored
+    | Near
     | Not
     | And
     | Or
+    | AtLeast
+    | Ranked
+    | Sampled
+    | Sequence
     | InSegment
 )
 

@@ -16,6 +16,7 @@ from segql.model.nodes import (
     Calendar,
     Day,
     Days,
+    FromTo,
     Instants,
     Period,
     Rolling,
@@ -39,7 +40,7 @@ class Clock:
     @property
     def wall(self) -> datetime:
         """The wall time of `as of`, without a zone."""
-        return self.as_of.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None, fold=0)
+        return local(self.as_of, self.zone)
 
     @property
     def today(self) -> date:
@@ -76,8 +77,17 @@ def midnight(day: date, zone: str) -> datetime:
     return instant(datetime.combine(day, time()), zone)
 
 
+def local(moment: datetime, zone: str) -> datetime:
+    """The wall time of an instant; that of UTC where the calendar has none."""
+    try:
+        wall = moment.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        wall = moment
+    return wall.replace(tzinfo=None, fold=0)
+
+
 def local_day(moment: datetime, zone: str) -> date:
-    return moment.astimezone(ZoneInfo(zone)).date()
+    return local(moment, zone).date()
 
 
 def next_instant(moment: datetime) -> datetime | None:
@@ -104,6 +114,11 @@ def instant_bounds(window: Window, clock: Clock) -> Bounds:
             return Bounds(
                 None if days.start is None else midnight(days.start, clock.zone),
                 None if days.end is None else midnight(days.end, clock.zone),
+            )
+        case FromTo(first, last):
+            return Bounds(
+                None if first is None else instant_bounds(first, clock).start,
+                None if last is None else instant_bounds(last, clock).end,
             )
         case _:
             assert_never(window)
@@ -135,6 +150,11 @@ def day_bounds(window: Window, clock: Clock) -> DayBounds:
             return DayBounds(start, end)
         case Instants():
             raise ValueError("a window of instants over dates")
+        case FromTo(first, last):
+            return DayBounds(
+                None if first is None else day_bounds(first, clock).start,
+                None if last is None else day_bounds(last, clock).end,
+            )
         case _:
             assert_never(window)
 

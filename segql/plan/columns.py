@@ -5,12 +5,12 @@ computed.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
+from typing import TypeAlias, assert_never
 
 from segql.catalog.nodes import Catalog, Event, Path, Place
 from segql.model import nodes as mdl
 from segql.model.world import World
-from segql.plan.build import measures_of, values_of
-from segql.plan.nodes import Measure
 
 Rules = Iterable[mdl.Rule]
 
@@ -28,25 +28,49 @@ def places(rules: Rules, world: World) -> frozenset[tuple[str, Path]]:
 
 def attributes(rules: Rules) -> tuple[str, ...]:
     """The attributes that rules name, in the order of first use."""
-    values = (value for rule in rules for value in _values(rule))
-    return tuple(dict.fromkeys(v.name for v in values if isinstance(v, mdl.Attribute)))
+    named = (node for rule in rules for node, _ in _named(rule, None))
+    return tuple(dict.fromkeys(n.name for n in named if isinstance(n, mdl.Attribute)))
 
 
 def events(rules: Rules) -> tuple[str, ...]:
-    """The events that rules name, in the order of first use."""
-    measures = (measure for rule in rules for measure in measures_of(rule))
-    return tuple(dict.fromkeys(measure.selection.event for measure in measures))
+    """The events that rules name, their rows too, in the order of first use."""
+    named = (node for rule in rules for node, _ in _named(rule, None))
+    return tuple(dict.fromkeys(n.event for n in named if isinstance(n, mdl.Selection)))
 
 
-def _values(rule: mdl.Rule) -> Iterator[mdl.Value]:
-    """Every value of a rule, those inside its selections too."""
-    for value in values_of(rule):
-        yield value
-        if isinstance(value, mdl.Aggregate | mdl.Pick):
-            if value.selection.test is not None:
-                yield from _values(value.selection.test)
-            if value.value is not None:
-                yield value.value
+_Named: TypeAlias = (
+    mdl.Attribute | mdl.Property | mdl.Selection | mdl.Pick | mdl.Sequence
+)
+
+
+def _named(node: object, event: str | None) -> Iterator[tuple[_Named, str | None]]:
+    """What a tree names, with the event in whose selection that stands."""
+    inside = event
+    match node:
+        case mdl.Attribute() | mdl.Property() | mdl.Sequence():
+            yield node, event
+        case mdl.Selection():
+            yield node, event
+            inside = node.event
+        case mdl.Pick():
+            yield node, event
+            yield from _named(node.selection, event)
+            yield from _named(node.value, node.selection.event)
+            return
+        case mdl.Aggregate():
+            yield from _named(node.selection, event)
+            yield from _named(node.value, node.selection.event)
+            return
+        case mdl.PerGroup():
+            yield from _named(node.inner, event)
+            yield from _named(node.by, node.inner.selection.event)
+            return
+    if isinstance(node, tuple):
+        for each in node:
+            yield from _named(each, inside)
+    elif isinstance(node, mdl.Node):
+        for part in fields(node):
+            yield from _named(getattr(node, part.name), inside)
 
 
 def _places(rules: Rules, world: World) -> Iterator[tuple[str, Path]]:
@@ -55,10 +79,38 @@ def _places(rules: Rules, world: World) -> Iterator[tuple[str, Path]]:
     if entity.since is not None:
         yield entity.table, entity.since.path
     for rule in rules:
-        for name in attributes((rule,)):
-            yield from _attribute(world.catalog, name)
-        for measure in measures_of(rule):
-            yield from _measure(world, measure)
+        yield from _read(rule, None, world)
+
+
+def _read(
+    rule: mdl.Rule, within: str | None, world: World
+) -> Iterator[tuple[str, Path]]:
+    for node, event in _named(rule, within):
+        match node:
+            case mdl.Attribute(name):
+                yield from _attribute(world.catalog, name)
+            case mdl.Property(name):
+                assert event is not None
+                yield from _properties(world.catalog.events[event], [name])
+            case mdl.Selection(name):
+                yield from _event(world, name)
+            case mdl.Pick(_, selection, value):
+                if not isinstance(value, mdl.EventTime | mdl.EventDay):
+                    yield from _order(world.catalog.events[selection.event])
+            case mdl.Sequence(steps):
+                for step, before in zip(steps[1:], steps, strict=False):
+                    ties = [*step.same, *(tie for w in step.without for tie in w.same)]
+                    own = world.catalog.events[step.selection.event]
+                    other = world.catalog.events[before.selection.event]
+                    yield from _properties(own, [tie for tie, _ in step.same])
+                    yield from _properties(other, [tie for _, tie in ties])
+                    for each in step.without:
+                        away = world.catalog.events[each.selection.event]
+                        yield from _properties(away, [tie for tie, _ in each.same])
+                    if before.single and ties:
+                        yield from _order(other)
+            case _:
+                assert_never(node)
 
 
 def _attribute(catalog: Catalog, name: str) -> Iterator[tuple[str, Path]]:
@@ -71,22 +123,37 @@ def _attribute(catalog: Catalog, name: str) -> Iterator[tuple[str, Path]]:
         yield table, attribute.column.longitude
 
 
-def _measure(world: World, measure: Measure) -> Iterator[tuple[str, Path]]:
-    event = world.catalog.events[measure.selection.event]
-    read: list[Place | None] = [event.customer, event.time, event.unique]
-    values = [] if measure.value is None else [measure.value]
-    for test in (measure.selection.test, world.filters.get(event.name)):
-        values += [] if test is None else list(_values(test))
-    for value in values:
-        if isinstance(value, mdl.Property):
-            read.append(event.properties[value.name].column)
-    ordered = isinstance(measure, mdl.Pick) and isinstance(measure.value, mdl.Property)
-    if ordered or event.unique:
-        read.append(event.tie_break)
-        read += [each.column for each in event.properties.values()]
-    for place in read:
+def _event(world: World, name: str) -> Iterator[tuple[str, Path]]:
+    """What is read of an event wherever it is counted."""
+    event = world.catalog.events[name]
+    for place in (event.customer, event.time, event.unique):
         if place is not None:
             yield from _place(event, place)
+    if event.parent is not None:
+        parent = world.catalog.events[event.parent]
+        for ours, theirs in event.on:
+            yield from _place(event, Place((ours,)))
+            yield from _place(parent, theirs)
+    if event.unique is not None:
+        yield from _order(event)
+    condition = world.filters.get(name)
+    if condition is not None:
+        yield from _read(condition, name, world)
+
+
+def _order(event: Event) -> Iterator[tuple[str, Path]]:
+    """What an event's place among others depends on."""
+    if event.tie_break is not None:
+        yield from _place(event, event.tie_break)
+    yield from _properties(event, event.properties)
+
+
+def _properties(event: Event, names: Iterable[str]) -> Iterator[tuple[str, Path]]:
+    for name in names:
+        column = event.properties[name].column
+        yield from _place(event, column)
+        if column.longitude:
+            yield from _place(event, Place(column.longitude, column.join))
 
 
 def _place(event: Event, place: Place) -> Iterator[tuple[str, Path]]:
@@ -98,3 +165,12 @@ def _place(event: Event, place: Place) -> Iterator[tuple[str, Path]]:
     for theirs, ours in join.on:
         yield join.table, (theirs,)
         yield from _place(event, ours)
+
+
+def can_yield(catalog: Catalog, attributes: tuple[str, ...], limit: object) -> None:
+    """Raises a ValueError where a query cannot yield these, or not so many."""
+    for name in attributes:
+        if name not in catalog.attributes:
+            raise ValueError(f"the catalog has no attribute {name!r}")
+    if limit is not None and (not isinstance(limit, int) or limit < 0):
+        raise ValueError(f"a limit is a whole number from 0 on, not {limit!r}")

@@ -2,11 +2,14 @@
 
 import operator
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any, assert_never
 
+from segql.fold import fold
 from segql.model import nodes as mdl
-from segql.types import Exact
+from segql.model import regex
+from segql.types import DOUBLE, Exact
 
 _COMPARE: dict[mdl.Comparison, Callable[[Any, Any], bool]] = {
     "=": operator.eq,
@@ -19,7 +22,11 @@ _COMPARE: dict[mdl.Comparison, Callable[[Any, Any], bool]] = {
 
 
 def holds_of_nothing(rule: mdl.Rule) -> bool:
-    """Whether a rule without attributes is true where every selection is empty."""
+    """Whether a rule without attributes is true where every selection is empty.
+
+    The rule is resolved: what is asked of a constant moment alone is a constant. Of
+    sequences, ranks and places among the customers it says nothing.
+    """
     match rule:
         case mdl.Always(value):
             return value
@@ -27,15 +34,31 @@ def holds_of_nothing(rule: mdl.Rule) -> bool:
             a, b = _value(left), _value(right)
             if a is None or b is None:
                 return comparison == "!="
+            if DOUBLE in (left.type, right.type):
+                a, b = float(a), float(b)
             return _COMPARE[comparison](a, b)
         case mdl.OneOf(value, options):
+            return any(
+                holds_of_nothing(mdl.Compare("=", value, option)) for option in options
+            )
+        case mdl.Within(value, window):
             found = _value(value)
-            return found is not None and found in [option.value for option in options]
+            return found is not None and _within(found, window)
+        case mdl.TextTest(kind, value, part):
+            text, inner = _value(value), _value(part)
+            return text is not None and inner is not None and _TEXT[kind](text, inner)
+        case mdl.Matches(value, pattern):
+            text = _value(value)
+            return text is not None and regex.compile(pattern).matches(text)
         case mdl.IsMissing(value):
             return _value(value) is None
-        case mdl.Within() | mdl.TextTest() | mdl.Matches() | mdl.Holds():
+        case mdl.Holds(value):
+            return _value(value) is True
+        case mdl.HasAny() | mdl.HasAll() | mdl.HasSome() | mdl.Near():
             return False
-        case mdl.HasAny() | mdl.HasAll():
+        case mdl.Anniversary() | mdl.OnDays() | mdl.Anchored():
+            return False
+        case mdl.Sequence() | mdl.Ranked() | mdl.Sampled():
             return False
         case mdl.Not(term):
             return not holds_of_nothing(term)
@@ -43,10 +66,27 @@ def holds_of_nothing(rule: mdl.Rule) -> bool:
             return all(holds_of_nothing(term) for term in terms)
         case mdl.Or(terms):
             return any(holds_of_nothing(term) for term in terms)
+        case mdl.AtLeast(least, most, terms):
+            count = sum(holds_of_nothing(term) for term in terms)
+            return least <= count and (most is None or count <= most)
         case mdl.InSegment(_, inner):
             return holds_of_nothing(inner)
         case _:
             assert_never(rule)
+
+
+_TEXT: dict[str, Callable[[str, str], bool]] = {
+    "starts": str.startswith,
+    "ends": str.endswith,
+    "contains": str.__contains__,
+}
+
+
+def _within(when: date, window: mdl.Window) -> bool:
+    assert isinstance(window, mdl.Days | mdl.Instants)
+    return (window.start is None or window.start <= when) and (
+        window.end is None or when < window.end
+    )
 
 
 def _value(node: mdl.Value) -> Any:
@@ -54,14 +94,27 @@ def _value(node: mdl.Value) -> Any:
     match node:
         case mdl.Constant(value):
             return value
-        case mdl.Aggregate(function):
+        case mdl.Aggregate(function) | mdl.PerGroup(function):
             if function in ("count", "distinct", "sum"):
                 return 0 if isinstance(node.type, Exact) else 0.0
             return None
-        case mdl.Pick() | mdl.Attribute() | mdl.Property():
+        case mdl.Periods():
+            return 0
+        case mdl.Pick() | mdl.Attribute() | mdl.Property() | mdl.Position():
             return None
-        case mdl.EventTime() | mdl.EventDay() | mdl.Fold() | mdl.Size():
+        case mdl.EventTime() | mdl.EventDay() | mdl.Element() | mdl.Today():
             return None
+        case mdl.Size():
+            return 0
+        case mdl.Elapsed() | mdl.PartOf():
+            return None
+        case mdl.Choice(test, then, other):
+            chosen = _value(then if holds_of_nothing(test) else other)
+            double = chosen is not None and node.type == DOUBLE
+            return float(chosen) if double else chosen
+        case mdl.Fold(text):
+            inner = _value(text)
+            return None if inner is None else fold(inner)
         case mdl.Negative(operand):
             inner = _value(operand)
             return None if inner is None else -inner

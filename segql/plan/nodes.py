@@ -2,9 +2,10 @@
 
 A plan reuses the model's nodes, in a narrower form: every window is absolute
 (`Instants` for events and timestamps, `Days` for dates), a selection has exactly one,
-`not` stands on single tests alone, and segments are written out. A measure is an
-`Aggregate` or `Pick` in that form; equal measures of different rules are equal values,
-so rules share them.
+`today` is a constant and so is all that is made of constants alone, `not` stands on
+single tests, never on a count of tests, and segments are written out. A measure is a
+figure made of events, or a place among the customers, in that form; equal measures of
+different rules are equal values, so rules share them.
 """
 
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from segql.model import nodes as mdl
 from segql.model.windows import Clock
 from segql.model.world import World
 
-Measure: TypeAlias = mdl.Aggregate | mdl.Pick
+Figure: TypeAlias = mdl.Aggregate | mdl.Pick | mdl.Periods | mdl.PerGroup
+"""What is made of one customer's events alone."""
+
+Measure: TypeAlias = Figure | mdl.Position
+
+
+def selection_of(figure: Figure) -> mdl.Selection:
+    """The events that a figure is made of."""
+    if isinstance(figure, mdl.PerGroup):
+        return figure.inner.selection
+    return figure.selection
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,112 +7,36 @@ only at the customers that are left; what must not have happened is taken away.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TypeAlias
 
 from segql.model import nodes as mdl
-from segql.plan.build import measures_of, negated, once, replaced, values_of
 from segql.plan.defaults import holds_of_nothing
-from segql.plan.nodes import Measure
-
-
-@dataclass(frozen=True, slots=True)
-class Anyone:
-    """Who has at least one event of a selection."""
-
-    selection: mdl.Selection
-
-
-@dataclass(frozen=True, slots=True)
-class Grouped:
-    """Whose events of one kind pass a test of their measures."""
-
-    event: str
-    tests: tuple[mdl.Rule, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Joined:
-    """Whose events of several kinds pass a test; `needed` are kinds that must occur."""
-
-    test: mdl.Rule
-    needed: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Whose first or last event of a selection passes a test of its own values.
-
-    `whole` is the rule, `test` the same of the event itself, and `other` is true for
-    every event that fails it.
-    """
-
-    whole: mdl.Rule
-    pick: mdl.Pick
-    test: mdl.Rule
-    other: mdl.Rule
-
-
-@dataclass(frozen=True, slots=True)
-class Various:
-    """Who has at least so many different values; few enough to be sketched first."""
-
-    measure: mdl.Aggregate
-    least: int
-
-
-@dataclass(frozen=True, slots=True)
-class Union:
-    """Who is in any of the sets."""
-
-    parts: tuple["Keys", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """One step of an intersection: who is in the set, or who is not."""
-
-    keys: "Keys"
-    inside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stages:
-    """Who passes every stage; the first one is of the kind `inside`."""
-
-    stages: tuple[Stage, ...]
-
-
-Keys: TypeAlias = Anyone | Grouped | Joined | Ended | Various | Union | Stages
-
-
-@dataclass(frozen=True, slots=True)
-class Among:
-    """Membership in a set of keys, or its opposite."""
-
-    keys: Keys
-    inside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Test:
-    """A test of a customer's attributes, and of measures beside them."""
-
-    rule: mdl.Rule
-
-
-@dataclass(frozen=True, slots=True)
-class All:
-    terms: tuple["Formula", ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Any:
-    terms: tuple["Formula", ...]
-
-
-Formula: TypeAlias = Among | Test | All | Any
+from segql.plan.groups import group_of
+from segql.plan.keys import (
+    All,
+    Among,
+    Any,
+    Anyone,
+    Ended,
+    First,
+    Followed,
+    Formula,
+    Grouped,
+    Joined,
+    Keys,
+    Some,
+    Stage,
+    Stages,
+    Standing,
+    Test,
+    Union,
+    Various,
+)
+from segql.plan.nodes import Figure, Measure, selection_of
+from segql.plan.rules import negated, once, replaced
+from segql.plan.values import measures_of, tests_of, values_of
+from segql.types import COUNT
 
 
 def formula(conjuncts: tuple[mdl.Rule, ...]) -> All:
@@ -121,6 +45,13 @@ def formula(conjuncts: tuple[mdl.Rule, ...]) -> All:
     What tests attributes alone comes first.
     """
     return _Finder().formula(conjuncts)
+
+
+def keys_of(node: mdl.Rule) -> Keys:
+    """The set of a sequence or a ranking."""
+    found = _Finder().keys(node)
+    assert found is not None
+    return found
 
 
 class _Finder:
@@ -134,7 +65,7 @@ class _Finder:
         stages: list[Stage] = []
         others: list[Formula] = []
         for group in _merged(conjuncts):
-            if not any(measures_of(group[0])):
+            if _is_plain(group[0]):
                 plain += [Test(term) for term in group]
             elif found := self.together(group):
                 stages.append(found)
@@ -144,8 +75,10 @@ class _Finder:
 
     def part(self, rule: mdl.Rule) -> Formula:
         match rule:
-            case _ if not any(measures_of(rule)):
+            case _ if _is_plain(rule):
                 return Test(rule)
+            case mdl.AtLeast(least, most, terms):
+                return Some(least, most, tuple(self.part(term) for term in terms))
             case mdl.And(terms):
                 return self.formula(terms)
             case mdl.Or(terms):
@@ -168,6 +101,8 @@ class _Finder:
     def together(self, group: tuple[mdl.Rule, ...]) -> Stage | None:
         if len(group) == 1:
             return self.stage(group[0])
+        if _placed(group[0]):
+            return Stage(Standing(mdl.And(group)), True)
         if found := _measured(group):
             return Stage(found, True)
         if found := _measured((negated(mdl.And(group)),)):
@@ -182,6 +117,14 @@ class _Finder:
 
     def _keys(self, rule: mdl.Rule) -> Keys | None:
         match rule:
+            case mdl.Sequence():
+                return Followed(rule)
+            case mdl.Ranked():
+                return First(rule)
+            case _ if any(wholes_of(rule)) and not isinstance(rule, mdl.And | mdl.Or):
+                return None
+            case _ if _placed(rule):
+                return Standing(rule)
             case mdl.And(terms):
                 stages = [self.together(group) for group in _merged(terms)]
                 known = [stage for stage in stages if stage]
@@ -195,9 +138,14 @@ class _Finder:
             case mdl.Compare() if (count := once(rule)) and rule.operator == ">=":
                 return Anyone(count.selection)
             case mdl.Within(
-                mdl.Pick(which, selection, mdl.EventTime()), mdl.Instants() as window
+                mdl.Pick("first" | "last" as which, selection, mdl.EventTime()),
+                mdl.Instants() as window,
             ):
                 return _picked(which, selection, window)
+            case mdl.Within(
+                mdl.Pick("nth", _, mdl.EventTime()) as pick, mdl.Instants() as window
+            ):
+                return _nth(pick, window)
             case _:
                 return _ended(rule) or _various(rule) or _measured((rule,))
 
@@ -223,9 +171,13 @@ def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
     """Terms whose measures all speak of one selection belong together."""
     found: dict[object, list[mdl.Rule]] = {}
     for number, term in enumerate(terms):
-        selections = {measure.selection for measure in measures_of(term)}
-        alone = len(selections) == 1 and not _attributes(term)
-        key: object = next(iter(selections)) if alone else number
+        key: object = number
+        if _placed(term):
+            key = Standing
+        elif not any(_positions(term)):
+            groups = {(selection_of(each), group_of(each)) for each in _figures(term)}
+            alone = len(groups) == 1 and not _attributes(term)
+            key = next(iter(groups)) if alone else number
         if isinstance(term, mdl.Within) and isinstance(term.value, mdl.Pick):
             key = number
         found.setdefault(key, []).append(term)
@@ -234,28 +186,63 @@ def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
 
 def _measured(tests: tuple[mdl.Rule, ...]) -> Keys | None:
     together = mdl.And(tests) if len(tests) > 1 else tests[0]
-    measures = list(measures_of(together))
+    measures = _figures(together)
+    if any(_positions(together)) or any(wholes_of(together)):
+        return None
     if not measures or _attributes(together) or holds_of_nothing(together):
         return None
-    events = {measure.selection.event for measure in measures}
-    if len(events) == 1:
+    events = {selection_of(measure).event for measure in measures}
+    if len(set(map(group_of, measures))) == 1:
         return Grouped(events.pop(), tests)
     needed = tuple(sorted(each for each in events if _needs(together, each)))
     return Joined(together, needed) if needed else None
 
 
 def _ended(rule: mdl.Rule) -> Ended | None:
-    """A test of nothing but a property of the first or last event."""
+    """A test of nothing but a property of the first, the last or the nth event."""
     measures = set(measures_of(rule))
     if len(measures) != 1 or _attributes(rule) or holds_of_nothing(rule):
         return None
     (pick,) = measures
-    if not isinstance(pick, mdl.Pick) or isinstance(
-        pick.value, mdl.EventTime | mdl.EventDay
-    ):
+    if not isinstance(pick, mdl.Pick) or pick.n > MAX_PLACE:
+        return None
+    if isinstance(pick.value, mdl.EventTime | mdl.EventDay):
         return None
     test = replaced(rule, pick, pick.value)
     return Ended(rule, pick, test, negated(test))
+
+
+def _is_plain(rule: mdl.Rule) -> bool:
+    """Whether a rule is about a customer's attributes alone."""
+    return not any(measures_of(rule)) and not any(wholes_of(rule))
+
+
+def wholes_of(rule: mdl.Rule) -> Iterator[mdl.Sequence | mdl.Ranked]:
+    """The sequences and rankings in a rule, which are sets by themselves."""
+    for test in tests_of(rule):
+        if isinstance(test, mdl.Sequence | mdl.Ranked):
+            yield test
+
+
+def _figures(rule: mdl.Rule) -> list[Figure]:
+    return [m for m in measures_of(rule) if not isinstance(m, mdl.Position)]
+
+
+def _positions(rule: mdl.Rule) -> Iterator[mdl.Position]:
+    for measure in measures_of(rule):
+        if isinstance(measure, mdl.Position):
+            yield measure
+
+
+def _placed(rule: mdl.Rule) -> bool:
+    """Whether a rule is about positions among all customers alone."""
+    measures = list(measures_of(rule))
+    return (
+        bool(measures)
+        and all(isinstance(measure, mdl.Position) for measure in measures)
+        and not _attributes(rule)
+        and not any(wholes_of(rule))
+    )
 
 
 def _various(rule: mdl.Rule) -> Various | None:
@@ -267,12 +254,17 @@ def _various(rule: mdl.Rule) -> Various | None:
     return None
 
 
+MAX_PLACE = 16
+"""Of an event further back in its order the time is no quicker to find."""
 MAX_SKETCHED = 100
 """A sketch has 126 bits; where nearly all must be set, it decides little."""
 
 
 def _attributes(rule: mdl.Rule) -> bool:
-    return any(isinstance(value, mdl.Attribute) for value in values_of(rule))
+    """Whether a rule is about more than events: attributes, or the key's sample."""
+    return any(isinstance(value, mdl.Attribute) for value in values_of(rule)) or any(
+        isinstance(test, mdl.Sampled) for test in tests_of(rule)
+    )
 
 
 def _needs(rule: mdl.Rule, event: str) -> bool:
@@ -330,6 +322,23 @@ def _picked(which: str, selection: mdl.Selection, window: mdl.Instants) -> Keys 
     return Stages((Stage(Anyone(inside), True), Stage(Anyone(rest), False)))
 
 
+def _nth(pick: mdl.Pick, window: mdl.Instants) -> Keys | None:
+    """The nth event lies in a window: so many by its end, and fewer before it."""
+    if pick.n == 1:
+        return _picked("first", pick.selection, window)
+    until = _part(pick.selection, None, window.end)
+    if until is None:
+        return Anyone(_never(pick.selection))
+    number = mdl.Constant(pick.n, COUNT)
+    count = mdl.Aggregate("count", until, None, COUNT)
+    tests = [mdl.Compare(">=", count, number)]
+    if window.start is not None and (
+        before := _part(pick.selection, None, window.start)
+    ):
+        tests.append(mdl.Compare("<", replace(count, selection=before), number))
+    return Grouped(pick.selection.event, tuple(tests))
+
+
 def _part(
     selection: mdl.Selection, start: datetime | None, end: datetime | None
 ) -> mdl.Selection | None:
@@ -357,9 +366,19 @@ def _width(keys: Keys) -> tuple[int, timedelta]:
         case Anyone(selection):
             return _selected([selection])
         case Grouped(_, tests):
-            return _selected([m.selection for test in tests for m in measures_of(test)])
+            return _selected(
+                [selection_of(m) for test in tests for m in _figures(test)]
+            )
         case Joined(test):
-            return _selected([m.selection for m in measures_of(test)])
+            return _selected([selection_of(m) for m in _figures(test)])
+        case Followed(sequence):
+            return min(
+                _selected([step.selection])
+                for step in sequence.steps
+                if not step.absent
+            )
+        case Standing() | First():
+            return 1, _LONG
         case Ended(_, pick):
             return _selected([pick.selection])
         case Various(measure):
@@ -386,7 +405,7 @@ def measures_in(found: Formula) -> Iterator[Measure]:
     match found:
         case Test(rule):
             yield from measures_of(rule)
-        case All(terms) | Any(terms):
+        case All(terms) | Any(terms) | Some(terms=terms):
             for term in terms:
                 yield from measures_in(term)
         case Among():

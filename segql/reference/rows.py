@@ -16,12 +16,15 @@ Key: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Occurrence:
-    """One event that counts for somebody: who, when, and the row that says so."""
+    """One event that counts for somebody: who, when, and the row that says so.
+
+    A fact, and a row of an event, have neither time nor day.
+    """
 
     event: Event
     customer: Key
-    time: datetime
-    day: date
+    time: datetime | None
+    day: date | None
     row: Row
 
 
@@ -40,6 +43,7 @@ class Warehouse:
         self.customers = cache(self._customers)
         self.attribute = cache(self._attribute)
         self._joined = cache(self._index)
+        self._children = cache(self._grouped)
 
     def _customers(self) -> frozenset[Key]:
         """The keys of all customers who are there as of the instant."""
@@ -68,20 +72,34 @@ class Warehouse:
         }
 
     def occurrences(self, event: Event) -> list[Occurrence]:
-        """The events of known customers that exist as of the instant, in no order."""
+        """The events of known customers that exist as of the instant, in no order.
+
+        Facts have no time, so all of them do.
+        """
+        assert event.customer is not None
         found = []
         for row in self._rows(event.table):
             customer = self.place(event, row, event.customer)
-            when = self.cell(event, row, event.time)
-            if customer is None or when is None or self._ahead(when):
-                continue
-            if isinstance(when, datetime):
-                time, day = when, local_day(when, self.clock.zone)
-            else:
-                time, day = midnight(when, self.clock.zone), when
-            if customer in self.customers():
+            time = day = None
+            if event.time is not None:
+                when = self.cell(event, row, event.time)
+                if when is None or self._ahead(when):
+                    continue
+                if isinstance(when, datetime):
+                    time, day = when, local_day(when, self.clock.zone)
+                else:
+                    time, day = midnight(when, self.clock.zone), when
+            if customer is not None and customer in self.customers():
                 found.append(Occurrence(event, customer, time, day, row))
         return found
+
+    def children(self, event: Event, parent: Occurrence) -> list[Occurrence]:
+        """The rows of an event that belong to one of its occurrences, in no order."""
+        wanted = tuple(
+            self.place(parent.event, parent.row, there) for _, there in event.on
+        )
+        rows = () if None in wanted else self._children(event.name).get(wanted, ())
+        return [Occurrence(event, parent.customer, None, None, row) for row in rows]
 
     def scan(self, event: Event, names: Sequence[str]) -> None:
         """Reads properties of all rows, for the faults alone."""
@@ -110,6 +128,16 @@ class Warehouse:
     def _index(self, event: str, name: str) -> Mapping[tuple[Any, ...], Row]:
         join = self.catalog.events[event].joins[name]
         return self._by_key(join.table, tuple((column,) for column, _ in join.on))
+
+    def _grouped(self, event: str) -> Mapping[tuple[Any, ...], list[Row]]:
+        """The rows of an event by what ties them to it; a missing key ties nothing."""
+        rows = self.catalog.events[event]
+        found: dict[tuple[Any, ...], list[Row]] = {}
+        for row in self._rows(rows.table):
+            key = tuple(raw(row, (column,), rows.table) for column, _ in rows.on)
+            if None not in key:
+                found.setdefault(key, []).append(row)
+        return found
 
     def _by_key(
         self, table: str, paths: tuple[Path, ...]

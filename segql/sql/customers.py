@@ -8,9 +8,11 @@ from sqlglot import exp
 
 from segql.catalog.nodes import Catalog, Related
 from segql.model import nodes as mdl
-from segql.plan.build import values_of
+from segql.plan.nodes import Measure
+from segql.plan.values import values_of
 from segql.sql import names, read
-from segql.sql.formula import Row, instants, rule
+from segql.sql.formula import Row, rule
+from segql.sql.stretches import instants
 
 
 class Customers:
@@ -50,11 +52,11 @@ class Customers:
 
     def _one_related(self, node: mdl.Rule) -> Related | None:
         """The one related table that a test speaks of, if it holds of its rows only."""
-        if isinstance(node, mdl.Not | mdl.IsMissing | mdl.And | mdl.Or):
+        if isinstance(node, mdl.Not | mdl.IsMissing | mdl.And | mdl.Or | mdl.AtLeast):
             return None
         found: set[Related | None] = set()
         for value in values_of(node):
-            if isinstance(value, mdl.Aggregate | mdl.Pick | mdl.Size):
+            if isinstance(value, Measure | mdl.Size | mdl.Choice):
                 return None
             if isinstance(value, mdl.Attribute):
                 found.add(self.catalog.attributes[value.name].related)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from typing import assert_never
 
 from sqlglot import exp
@@ -16,13 +18,13 @@ from sqlglot import exp
 from segql.catalog.nodes import Column, Event
 from segql.model import nodes as mdl
 from segql.model import regex
-from segql.model.windows import next_instant
+from segql.model.windows import Clock, next_instant
 from segql.model.world import World
-from segql.plan.build import never_missing
-from segql.plan.nodes import Measure
-from segql.plan.walls import first_day, walls_from
-from segql.sql import literals, names, numbers, read
-from segql.types import DOUBLE, Date, Double, Exact, ListOf, Type
+from segql.plan.nodes import Figure, Measure
+from segql.plan.values import never_missing
+from segql.sql import lists, literals, moments, names, numbers, places, read
+from segql.sql.stretches import between, instants
+from segql.types import Date, Double, Exact, ListOf
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,9 @@ class Row:
     `attribute` gives the SQL of an attribute; `event` and `aliases` are set inside an
     event's test (the alias of its table under None, of its joins under their names);
     `measures` has the SQL of each measure, `grouped` where that is the aggregate
-    itself: then there are events, and no count is NULL.
+    itself: then there are events, and no count is NULL. `key` is the customer's key,
+    and `whole` looks it up among those of a sequence or a ranking; `as_of` is what
+    elapsed time is counted back from.
     """
 
     world: World
@@ -41,6 +45,9 @@ class Row:
     grouped: bool = False
     event: Event | None = None
     aliases: Mapping[str | None, str] | None = None
+    key: exp.Expr | None = None
+    whole: Callable[[mdl.Rule], exp.Expr] | None = None
+    as_of: datetime | None = None
 
     @property
     def zone(self) -> str:
@@ -71,32 +78,68 @@ def rule(node: mdl.Rule, row: Row) -> exp.Expr:
             return exp.Is(this=_known(subject, row), expression=exp.null())
         case mdl.Holds(subject):
             return value_of(subject, row)
-        case mdl.HasAny(items, options):
-            return _has("LIST_HAS_ANY", items, options, row)
-        case mdl.HasAll(items, options):
-            return _has("LIST_HAS_ALL", items, options, row)
+        case mdl.HasAny(items, options) | mdl.HasAll(items, options):
+            assert isinstance(items.type, ListOf)
+            every = isinstance(node, mdl.HasAll)
+            held = value_of(items, row)
+            return lists.has(held, items.type.element, options, every=every)
+        case mdl.HasSome(items, test):
+            assert isinstance(items.type, ListOf)
+            return lists.has_some(
+                value_of(items, row), items.type.element, rule(test, row)
+            )
+        case mdl.OnDays(subject, ranges):
+            day = value_of(subject, row)
+            return moments.on_days(day, subject.type, ranges, row.zone)
+        case mdl.Anchored(subject, anchor):
+            return moments.anchored(
+                node, value_of(subject, row), value_of(anchor, row), row.zone
+            )
+        case mdl.Near(subject, points, km):
+            latitude, longitude = read.coordinates(value_of(subject, row))
+            return places.near(latitude, longitude, points, km)
         case mdl.Not(term):
             return _negated(term, row)
         case mdl.And(terms):
             return names.conjunction(rule(term, row) for term in terms)
         case mdl.Or(terms):
-            return disjunction([rule(term, row) for term in terms])
+            return names.disjunction([rule(term, row) for term in terms])
+        case mdl.AtLeast(least, most, terms):
+            return counted(least, most, [rule(term, row) for term in terms])
+        case mdl.Sequence() | mdl.Ranked():
+            assert row.whole is not None
+            return row.whole(node)
+        case mdl.Sampled():
+            return _sampled(node, row)
+        case mdl.Anniversary():
+            raise ValueError("an anniversary that is not resolved")
         case mdl.InSegment(_, inner):
             return rule(inner, row)
         case _:
             assert_never(node)
 
 
-def disjunction(terms: Sequence[exp.Expr]) -> exp.Expr:
-    """The terms joined by OR, in parentheses."""
-    result = _operand(terms[0])
-    for term in terms[1:]:
-        result = exp.Or(this=result, expression=_operand(term))
-    return exp.Paren(this=result) if len(terms) > 1 else result
-
-
-def _operand(node: exp.Expr) -> exp.Expr:
-    return exp.Paren(this=node) if isinstance(node, exp.And | exp.Or) else node
+def counted(least: int, most: int | None, terms: Sequence[exp.Expr]) -> exp.Expr:
+    """At least so many of the terms are true, and at most so many."""
+    ones = [
+        exp.Case(
+            ifs=[exp.If(this=term, true=exp.Literal.number(1))],
+            default=exp.Literal.number(0),
+        )
+        for term in terms
+    ]
+    number: exp.Expr = ones[0]
+    for one in ones[1:]:
+        number = exp.Add(this=number, expression=one)
+    if len(ones) > 1:
+        number = exp.Paren(this=number)
+    tests: list[exp.Expr] = []
+    if least > 0:
+        tests.append(exp.GTE(this=number, expression=exp.Literal.number(least)))
+    if most is not None:
+        upper = exp.Literal.number(most)
+        tests.append(exp.LTE(this=number.copy(), expression=upper))
+    return names.conjunction(tests) if tests else exp.true()
 
 
 def _negated(term: mdl.Rule, row: Row) -> exp.Expr:
@@ -110,12 +153,12 @@ def _negated(term: mdl.Rule, row: Row) -> exp.Expr:
             inner = rule(term, row)
             if isinstance(inner, exp.EQ):
                 return exp.NullSafeNEQ(this=inner.this, expression=inner.expression)
-            return exp.true() if isinstance(inner, exp.Boolean) else _not(inner)
+            return exp.true() if isinstance(inner, exp.Boolean) else not_true(inner)
         case _:
-            return _not(rule(term, row))
+            return not_true(rule(term, row))
 
 
-def _not(inner: exp.Expr) -> exp.Expr:
+def not_true(inner: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
 
 
@@ -149,7 +192,7 @@ def _instant(node: mdl.Compare, moment: datetime, row: Row) -> exp.Expr:
         ">=": mdl.Instants(moment, None),
     }[node.operator]
     inside = _within(node.left, window, row)
-    return _not(inside) if node.operator == "!=" else inside
+    return not_true(inside) if node.operator == "!=" else inside
 
 
 def _one_of(value: mdl.Value, options: tuple[mdl.Constant, ...], row: Row) -> exp.Expr:
@@ -171,33 +214,6 @@ def _one_of(value: mdl.Value, options: tuple[mdl.Constant, ...], row: Row) -> ex
     return exp.In(this=subject, expressions=shown)
 
 
-def _has(
-    function: str, items: mdl.Value, options: tuple[mdl.Constant, ...], row: Row
-) -> exp.Expr:
-    assert isinstance(items.type, ListOf)
-    element = items.type.element
-    held = value_of(items, row)
-    if isinstance(element, Exact) and any(isinstance(o.type, Double) for o in options):
-        held = read.each(numbers.to_double(read.ITEM.copy(), element), held)
-        element = DOUBLE
-    possible = [o for o in options if numbers.holds(element, o.value)]
-    if not possible or (function == "LIST_HAS_ALL" and len(possible) < len(options)):
-        return exp.false()
-    shown = [_element(option, element) for option in possible]
-    if len(shown) == 1:
-        return exp.ArrayContains(this=held, expression=shown[0])
-    return exp.Anonymous(
-        this=function, expressions=[held, exp.Array(expressions=shown)]
-    )
-
-
-def _element(option: mdl.Constant, element: Type) -> exp.Expr:
-    """An option in the elements' type, so that lists are compared like to like."""
-    if isinstance(element, Exact):
-        return names.cast(literals.constant(option), literals.data_type(element))
-    return literals.constant(option)
-
-
 # ---- time
 
 
@@ -208,7 +224,7 @@ def _within(subject: mdl.Value, window: mdl.Window, row: Row) -> exp.Expr:
                 side = value_of(subject, row)
                 low = literals.day(start) if start else None
                 high = literals.day(end) if end else None
-                return _between(side, low, high)
+                return between(side, low, high)
             raise ValueError("days over timestamps are resolved to instants")
         case mdl.Instants(start, end):
             column = _column(subject, row)
@@ -219,7 +235,7 @@ def _within(subject: mdl.Value, window: mdl.Window, row: Row) -> exp.Expr:
             side = value_of(subject, row)
             low = literals.utc_wall(start) if start else None
             high = literals.utc_wall(end) if end else None
-            return _between(side, low, high)
+            return between(side, low, high)
         case _:
             raise ValueError("a window that is not resolved")
 
@@ -230,7 +246,7 @@ def _column(subject: mdl.Value, row: Row) -> tuple[Column, exp.Expr] | None:
         return None
     match subject:
         case mdl.EventTime():
-            column = row.event.time
+            column = _time(row.event)
         case mdl.Property(name):
             column = row.event.properties[name].column
         case _:
@@ -240,59 +256,9 @@ def _column(subject: mdl.Value, row: Row) -> tuple[Column, exp.Expr] | None:
     return column, read.stored(column, row.aliases[column.join])
 
 
-def instants(
-    column: Column,
-    raw: exp.Expr,
-    start: datetime | None,
-    end: datetime | None,
-    zone: str,
-) -> exp.Expr:
-    """A column as it is stored against instants: bounds move, the column does not."""
-    if isinstance(column.type, Date):
-        low = literals.day(first_day(start, zone)) if start else None
-        high = literals.day(first_day(end, zone)) if end else None
-        return _between(raw, low, high)
-    if column.zone is None:
-        low = literals.instant(start) if start else None
-        high = literals.instant(end) if end else None
-        return _between(raw, low, high)
-    if column.zone == "UTC":
-        low = literals.utc_wall(start) if start else None
-        high = literals.utc_wall(end) if end else None
-        return _between(raw, low, high)
-    tests = []
-    if start is not None:
-        ranges = [
-            _between(raw, literals.wall(a), literals.wall(b) if b else None)
-            for a, b in walls_from(start, column.zone)
-        ]
-        tests.append(_any(ranges))
-    if end is not None:
-        edge = None
-        ranges = []
-        for a, b in walls_from(end, column.zone):
-            low = literals.wall(edge) if edge else None
-            ranges.append(_between(raw, low, literals.wall(a)))
-            edge = b
-        tests.append(_any(ranges))
-    if not tests:
-        return _between(raw, None, None)
-    return names.conjunction(tests)
-
-
-def _any(ranges: list[exp.Expr]) -> exp.Expr:
-    return disjunction(ranges)
-
-
-def _between(side: exp.Expr, low: exp.Expr | None, high: exp.Expr | None) -> exp.Expr:
-    tests: list[exp.Expr] = []
-    if low is not None:
-        tests.append(exp.GTE(this=side.copy(), expression=low))
-    if high is not None:
-        tests.append(exp.LT(this=side.copy(), expression=high))
-    if not tests:
-        return exp.Not(this=exp.Is(this=side, expression=exp.null()))
-    return names.conjunction(tests)
+def _time(event: Event) -> Column:
+    assert event.time is not None
+    return event.time
 
 
 # ---- values
@@ -312,13 +278,13 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
         case mdl.EventTime():
             assert row.event is not None
             assert row.aliases is not None
-            column = row.event.time
+            column = _time(row.event)
             raw = read.value(column, row.aliases[column.join])
             return read.of_date(raw, row.zone) if isinstance(column.type, Date) else raw
         case mdl.EventDay():
             assert row.event is not None
             assert row.aliases is not None
-            column = row.event.time
+            column = _time(row.event)
             raw = read.value(column, row.aliases[column.join])
             if isinstance(column.type, Date):
                 return raw
@@ -340,37 +306,94 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
         case mdl.Fold(inner_text):
             return exp.Lower(this=value_of(inner_text, row))
         case mdl.Size(items):
-            return _size(items, row)
-        case mdl.Aggregate() | mdl.Pick():
-            column_ = row.measures[node].copy()
-            if isinstance(node, mdl.Pick) and isinstance(node.value, mdl.EventDay):
-                return names.cast(read.local(column_, row.zone), "DATE")
-            if (
-                row.grouped
-                and isinstance(node, mdl.Aggregate)
-                and node.function != "sum"
-            ):
-                return column_
-            if isinstance(node, mdl.Aggregate) and never_missing(node):
-                return exp.Coalesce(this=column_, expressions=[literals.number(0)])
-            if isinstance(node, mdl.Aggregate) and node.function == "sum":
-                zero = names.cast(literals.number(0), "DOUBLE")
-                total = exp.Coalesce(this=column_, expressions=[zero])
-                return read.known_number(total)
-            return column_
+            assert isinstance(items.type, ListOf)
+            return lists.size(value_of(items, row), items.type.element)
+        case mdl.Element():
+            return lists.ELEMENT.copy()
+        case mdl.Choice():
+            return _choice(node, row)
+        case mdl.Elapsed(unit, inner_time):
+            assert row.as_of is not None
+            entity = row.world.catalog.entity
+            clock = Clock(row.as_of, entity.zone)
+            return moments.elapsed(
+                unit, value_of(inner_time, row), inner_time.type, clock
+            )
+        case mdl.PartOf(part, inner_time):
+            return moments.part_of(
+                part, value_of(inner_time, row), inner_time.type, row.zone
+            )
+        case mdl.Today():
+            raise ValueError("a day that is not resolved")
+        case mdl.Position():
+            return row.measures[node].copy()
+        case mdl.Aggregate() | mdl.Pick() | mdl.Periods() | mdl.PerGroup():
+            return _figure(node, row)
         case _:
             assert_never(node)
 
 
-def _size(items: mdl.Value, row: Row) -> exp.Expr:
-    assert isinstance(items.type, ListOf)
-    inner = value_of(items, row)
-    if isinstance(items.type.element, Double):
-        element = exp.to_identifier("x")
-        keep = exp.Not(this=exp.IsNan(this=exp.Column(this=element)))
-        inner = exp.Anonymous(
-            this="LIST_FILTER",
-            expressions=[inner, exp.Lambda(this=keep, expressions=[element])],
-        )
-    counted = exp.Anonymous(this="LIST_COUNT", expressions=[inner])
-    return exp.Coalesce(this=counted, expressions=[literals.number(0)])
+def _figure(node: Figure, row: Row) -> exp.Expr:
+    """A figure of events; whoever has none has no row, and none is 0 of some."""
+    made = row.measures[node].copy()
+    match node:
+        case mdl.Pick(_, _, mdl.EventDay()):
+            return names.cast(read.local(made, row.zone), "DATE")
+        case mdl.Aggregate(function) if row.grouped and function != "sum":
+            return made
+        case mdl.Periods() if row.grouped:
+            return made
+        case _ if never_missing(node):
+            return exp.Coalesce(this=made, expressions=[literals.number(0)])
+        case mdl.Aggregate("sum") | mdl.PerGroup("sum"):
+            zero = names.cast(literals.number(0), "DOUBLE")
+            return read.known_number(exp.Coalesce(this=made, expressions=[zero]))
+        case _:
+            return made
+
+
+def _choice(node: mdl.Choice, row: Row) -> exp.Expr:
+    """One value or another, as numbers of one type."""
+    sides = []
+    for side in (node.then, node.other):
+        shown = value_of(side, row)
+        if isinstance(node.type, Double):
+            shown = numbers.to_double(shown, side.type)
+        elif isinstance(node.type, Exact) and side.type != node.type:
+            shown = names.cast(shown, literals.data_type(node.type))
+        sides.append(shown)
+    then, other = sides
+    test = rule(node.test, row)
+    return exp.Case(ifs=[exp.If(this=test, true=then)], default=other)
+
+
+def _sampled(node: mdl.Sampled, row: Row) -> exp.Expr:
+    """A share by the first digits of a hash, compared as text of one length."""
+    assert row.key is not None
+    seeded = exp.DPipe(
+        this=literals.text(f"{node.seed}:"),
+        expression=names.cast(row.key.copy(), "TEXT"),
+    )
+    digits = exp.Substring(
+        this=exp.MD5(this=seeded),
+        start=exp.Literal.number(1),
+        length=exp.Literal.number(_DIGITS),
+    )
+    tests: list[exp.Expr] = []
+    low, high = _share(node.low), _share(node.high)
+    if low > 0:
+        shown = literals.text(format(low, f"0{_DIGITS}x"))
+        tests.append(exp.GTE(this=digits, expression=shown))
+    if high < 16**_DIGITS:
+        shown = literals.text(format(high, f"0{_DIGITS}x"))
+        tests.append(exp.LT(this=digits.copy(), expression=shown))
+    return names.conjunction(tests) if tests else exp.true()
+
+
+_DIGITS = 15
+"""So many hexadecimal digits of the hash are its share of a customer."""
+
+
+def _share(percent: Decimal) -> int:
+    """The least number of so many digits that is at least a share."""
+    return ceil(Fraction(percent) * int(16**_DIGITS) / 100)

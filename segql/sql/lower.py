@@ -1,27 +1,33 @@
 """A planned segment to one query: its members' keys."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import assert_never
 
 from sqlglot import exp
 
-from segql.plan.nodes import Measure, Plan, Segment
-from segql.plan.sets import (
+from segql.model import nodes as mdl
+from segql.plan.groups import group_of
+from segql.plan.keys import (
     All,
     Among,
     Any,
     Anyone,
+    First,
     Formula,
     Grouped,
+    Some,
+    Standing,
     Test,
-    formula,
-    measures_in,
 )
+from segql.plan.nodes import Figure, Measure, Plan, Segment, selection_of
+from segql.plan.sets import formula, keys_of, measures_in, wholes_of
+from segql.plan.values import measures_of
 from segql.sql import names
 from segql.sql.customers import Customers
 from segql.sql.dialects import Facts
 from segql.sql.events import Events
-from segql.sql.formula import Row, disjunction
+from segql.sql.formula import Row, counted, value_of
+from segql.sql.population import positions
 from segql.sql.source import KEY, held
 
 
@@ -32,36 +38,70 @@ def lower(
 
     `attributes` adds columns of the entity beside the key, in their order.
     """
-    return _Query(plan, segment, facts).select(attributes)
+    events = Events(plan.world, plan.clock.as_of, facts)
+
+    def population(values: Sequence[mdl.Value], test: mdl.Rule | None) -> exp.Select:
+        conjuncts = test.terms if isinstance(test, mdl.And) else (test,)
+        rules = tuple(each for each in conjuncts if each is not None)
+        return _Query(plan, rules, events).values(values)
+
+    events.population = population
+    query = _Query(plan, segment.conjuncts, events).select(attributes)
+    once = facts.materialized or None
+    for name, shared in events.shared:
+        query = query.with_(name, as_=shared, materialized=once, copy=False)
+    return query
 
 
 class _Query:
-    def __init__(self, plan: Plan, segment: Segment, facts: Facts) -> None:
+    """A query over customers; those inside of others share the queries of events."""
+
+    def __init__(
+        self, plan: Plan, conjuncts: tuple[mdl.Rule, ...], events: Events
+    ) -> None:
         self.plan = plan
         self.catalog = plan.world.catalog
-        self.formula = formula(segment.conjuncts)
+        self.formula = formula(conjuncts)
         self.customers = Customers(self.catalog, "c")
-        self.events = Events(plan.world, plan.clock.as_of, facts)
+        self.events = events
         self.columns: dict[Measure, exp.Expr] = {}
-        self.row = Row(plan.world, self.customers.attribute, self.columns)
+        self.row = Row(
+            plan.world,
+            self.customers.attribute,
+            self.columns,
+            key=self.customers.key,
+            whole=self._whole,
+            as_of=plan.clock.as_of,
+        )
         self.among = self._among()
 
     def select(self, attributes: Sequence[str]) -> exp.Select:
+        """The members' keys and some of their attributes."""
         if not attributes and (query := self._at_once()) is not None:
             return query
-        joins = self._figures()
         name = names.identifier(self.catalog.entity.key[-1])
         query = exp.select(exp.alias_(self.customers.key, name))
         for attribute in attributes:
             value = self.row.attribute(attribute)
             query = query.select(exp.alias_(value, names.identifier(attribute)))
+        return self._members(query, [])
+
+    def values(self, values: Sequence[mdl.Value]) -> exp.Select:
+        """The members' keys, as `k`, and values of them, as `v1`, `v2`, …"""
+        needed = [m for each in values for m in measures_of(mdl.IsMissing(each))]
+        joins = self._figures(needed)
+        query = exp.select(exp.alias_(self.customers.key, KEY))
+        for number, each in enumerate(values, 1):
+            shown = value_of(each, self.row)
+            query = query.select(exp.alias_(shown, f"v{number}"), copy=False)
+        return self._members(query, joins)
+
+    def _members(self, query: exp.Select, joins: list[exp.Join]) -> exp.Select:
+        joins += self._figures(list(measures_in(self.formula)))
         tests = [self._test(term) for term in self.formula.terms]
         query = query.from_(self.customers.table())
         for join in (*self.customers.joins(), *joins):
             query = query.join(join, copy=False)
-        once = self.events.facts.materialized or None
-        for name_, shared in self.events.shared:
-            query = query.with_(name_, as_=shared, materialized=once, copy=False)
         return held(query, [self.customers.exists(self.plan.clock.as_of), *tests])
 
     def _among(self) -> exp.Query | None:
@@ -72,48 +112,80 @@ class _Query:
         plain = [
             term.rule
             for term in self.formula.terms
-            if isinstance(term, Test) and not any(measures_in(term))
+            if isinstance(term, Test) and _is_plain(term)
         ]
         if not plain:
             return None
         customers = Customers(self.catalog, "b")
-        row = Row(self.plan.world, customers.attribute, {})
+        as_of = self.plan.clock.as_of
+        row = Row(
+            self.plan.world, customers.attribute, {}, key=customers.key, as_of=as_of
+        )
         tests = [customers.test(term, row) for term in plain]
         query = exp.select(customers.key).from_(customers.table())
         for join in customers.joins():
             query = query.join(join, copy=False)
-        return held(query, [customers.exists(self.plan.clock.as_of), *tests])
+        return held(query, [customers.exists(as_of), *tests])
 
     def _at_once(self) -> exp.Select | None:
-        """The members where grouping the events of some customers yields just them."""
+        """The members where a query of keys yields just them."""
         match [term for term in self.formula.terms if not isinstance(term, Test)]:
             case [Among(Grouped() as keys, True)] if self.among and self._all_plain():
                 query = self.events.keys(keys, self.among)
-                assert isinstance(query, exp.Select)
-                name = names.identifier(self.catalog.entity.key[-1])
-                key = exp.alias_(query.selects[0], name)
-                return query.select(key, append=False, copy=False)
+            case [Among(Standing() | First() as keys, True)] if (
+                len(self.formula.terms) == 1
+            ):
+                query = self.events.keys(keys, self.among)
             case _:
                 return None
+        assert isinstance(query, exp.Select)
+        name = names.identifier(self.catalog.entity.key[-1])
+        key = exp.alias_(query.selects[0], name)
+        return query.select(key, append=False, copy=False)
 
     def _all_plain(self) -> bool:
-        return not any(measures_in(self.formula))
+        return not any(measures_in(self.formula)) and all(
+            _is_plain(term) for term in self.formula.terms if isinstance(term, Test)
+        )
 
-    def _figures(self) -> list[exp.Join]:
+    # ---- sets, and what stands beside attributes
+
+    def _whole(self, node: mdl.Rule) -> exp.Expr:
+        """A sequence or a ranking inside of another test."""
+        found = exp.Subquery(this=self.events.keys(keys_of(node), None))
+        return exp.In(this=self.customers.key, query=found)
+
+    def _figures(self, measures: Sequence[Measure]) -> list[exp.Join]:
         """The measures that stand beside attributes, a join for each kind of event."""
-        groups: dict[str, list[Measure]] = {}
-        for measure in dict.fromkeys(measures_in(self.formula)):
-            groups.setdefault(measure.selection.event, []).append(measure)
+        groups: dict[Hashable, list[Figure]] = {}
+        placed: list[mdl.Position] = []
+        for measure in dict.fromkeys(measures):
+            if measure in self.columns:
+                continue
+            if isinstance(measure, mdl.Position):
+                placed.append(measure)
+                continue
+            groups.setdefault(group_of(measure), []).append(measure)
         joins = []
-        for event, measures in groups.items():
+        for figures in groups.values():
             alias = self.events.alias()
+            event = selection_of(figures[0]).event
             grouped = self.events.figures(
-                event, measures, alias, self.columns, self.among
+                event, figures, alias, self.columns, self.among
             )
-            on = exp.EQ(this=exp.column(KEY, alias), expression=self.customers.key)
-            side = grouped.subquery(alias, copy=False)
-            joins.append(exp.Join(this=side, side="LEFT", on=on))
+            joins.append(self._beside(grouped, alias))
+        if placed:
+            alias = self.events.alias()
+            named: dict[mdl.Value, str] = {}
+            grouped = positions(self.events, placed, named)
+            for measure in placed:
+                self.columns[measure] = exp.column(named[measure], alias)
+            joins.append(self._beside(grouped, alias))
         return joins
+
+    def _beside(self, query: exp.Query, alias: str) -> exp.Join:
+        on = exp.EQ(this=exp.column(KEY, alias), expression=self.customers.key)
+        return exp.Join(this=query.subquery(alias, copy=False), side="LEFT", on=on)
 
     def _test(self, node: Formula) -> exp.Expr:
         match node:
@@ -129,6 +201,12 @@ class _Query:
             case All(terms):
                 return names.conjunction(self._test(term) for term in terms)
             case Any(terms):
-                return disjunction([self._test(term) for term in terms])
+                return names.disjunction([self._test(term) for term in terms])
+            case Some(least, most, terms):
+                return counted(least, most, [self._test(term) for term in terms])
             case _:
                 assert_never(node)
+
+
+def _is_plain(test: Test) -> bool:
+    return not any(measures_in(test)) and not any(wholes_of(test.rule))

@@ -76,6 +76,19 @@ def conjunction(terms: Iterable[exp.Expr]) -> exp.Expr:
     return result
 
 
+def disjunction(terms: Iterable[exp.Expr]) -> exp.Expr:
+    """The terms joined by OR, in parentheses."""
+    first, *rest = terms
+    result = _operand(first)
+    for term in rest:
+        result = exp.Or(this=result, expression=_operand(term))
+    return exp.Paren(this=result) if rest else result
+
+
+def _operand(node: exp.Expr) -> exp.Expr:
+    return exp.Paren(this=node) if isinstance(node, exp.And | exp.Or) else node
+
+
 def alias(name: str) -> exp.Identifier:
     """A name that the compiler made, never one of the catalog."""
     return exp.Identifier(this=name, quoted=False)

@@ -58,6 +58,15 @@ def arithmetic(
     )
 
 
+def shifted(node: exp.Expr, type_: Exact) -> exp.Expr:
+    """An exact number as the whole number that its digits are."""
+    if type_.scale == 0:
+        return node
+    power = Exact(type_.scale + 1)
+    factor = names.cast(literals.number(10**type_.scale), literals.data_type(power))
+    return exp.Mul(this=_group(node), expression=factor)
+
+
 def negative(operand: exp.Expr) -> exp.Expr:
     inner = any_number(operand)
     made = exp.Neg(this=exp.Paren(this=inner))

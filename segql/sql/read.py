@@ -237,7 +237,7 @@ def _rounded(raw: exp.Expr, type_: Exact) -> exp.Expr:
 
 
 def _point(column: Column, alias: str) -> exp.Expr:
-    """A point for the tests of presence: NULL if either coordinate is."""
+    """Latitude and longitude as one value, NULL if either is."""
     longitude = replace(column, path=column.longitude or column.path, longitude=None)
     first = names.column(column.path, alias)
     second = names.column(longitude.path, alias)
@@ -252,10 +252,35 @@ def _point(column: Column, alias: str) -> exp.Expr:
                         this=exp.Is(this=known_number(second), expression=exp.null())
                     ),
                 ),
-                true=exp.Boolean(this=True),
+                true=exp.Struct(
+                    expressions=[
+                        exp.PropertyEQ(
+                            this=exp.to_identifier(name), expression=each.copy()
+                        )
+                        for name, each in zip(_POINT, (first, second), strict=True)
+                    ]
+                ),
             )
         ]
     )
+
+
+_POINT = ("latitude", "longitude")
+
+
+def coordinates(point: exp.Expr) -> tuple[exp.Expr, exp.Expr]:
+    """Latitude and longitude of a point; of a column they are its own columns."""
+    match point:
+        case exp.Case(args={"ifs": [exp.If(args={"true": exp.Struct() as whole})]}):
+            first, second = (part.expression.copy() for part in whole.expressions)
+        case _:
+            first, second = (
+                exp.Anonymous(
+                    this="STRUCT_EXTRACT", expressions=[point.copy(), text(name)]
+                )
+                for name in _POINT
+            )
+    return first, second
 
 
 def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.plan.sets import Ended
+from segql.plan.keys import Ended
 from segql.sql import names
 from segql.sql.source import KEY, Source, named
 from segql.types import COUNT
@@ -17,22 +17,19 @@ if TYPE_CHECKING:
 def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     """Among the events that pass, each customer's last; then none after it.
 
-    Where one that fails has the same time, the whole order of that customer's events
-    decides. So no figure is made for customers without an event that passes.
+    Of the nth event the time is found first, and then what passes at it. Where one that
+    fails has the same time, the whole order of that customer's events decides. So no
+    figure is made for customers without an event that passes.
     """
     event = events.world.catalog.events[node.pick.selection.event]
     if event.unique is not None or not events.facts.anti_join:
         return events.having(event.name, [node.whole], among)
-    first = node.pick.which == "first"
-    source = Source(events.world, event.name, events.as_of)
-    tests = [*source.selected(node.pick.selection), source.test(node.test)]
-    time = source.value(mdl.EventTime())
-    extreme = (exp.Min if first else exp.Max)(this=time)
-    query = source.query(among, tests).select(
-        exp.alias_(source.customer, KEY), exp.alias_(extreme, "t"), copy=False
-    )
-    ends = query.group_by(source.customer)
-    last = events.share(_without_later(events, node, ends))
+    if node.pick.which == "nth":
+        if not events.facts.least_of:
+            return events.having(event.name, [node.whole], among)
+        last = events.share(_at_nth(events, node, among))
+    else:
+        last = events.share(_without_later(events, node, _ends(events, node, among)))
     tied = events.share(_with_tied(events, node, last))
     sure = exp.select(exp.column(KEY, last)).from_(last)
     away = exp.In(this=exp.column(KEY, last), query=_keys(tied))
@@ -41,9 +38,47 @@ def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     return exp.union(sure, rest, distinct=False, copy=False)
 
 
+def _ends(events: "Events", node: Ended, among: exp.Query | None) -> exp.Select:
+    """The time of each customer's last event that passes, or of the first."""
+    source = Source(events, node.pick.selection.event)
+    tests = [*source.selected(node.pick.selection), source.test(node.test)]
+    time = source.value(mdl.EventTime())
+    extreme = (exp.Min if node.pick.which == "first" else exp.Max)(this=time)
+    query = source.query(among, tests).select(
+        exp.alias_(source.customer, KEY), exp.alias_(extreme, "t"), copy=False
+    )
+    return query.group_by(source.customer)
+
+
+def _at_nth(events: "Events", node: Ended, among: exp.Query | None) -> exp.Select:
+    """The events that pass at each customer's nth time."""
+    selection, n = node.pick.selection, exp.Literal.number(node.pick.n)
+    source = Source(events, selection.event)
+    tests = source.selected(selection)
+    time = source.value(mdl.EventTime())
+    least = exp.Anonymous(this="MIN", expressions=[time, n])
+    nth = exp.Anonymous(this="LIST_EXTRACT", expressions=[least, n.copy()])
+    query = source.query(among, tests).select(
+        exp.alias_(source.customer, KEY), exp.alias_(nth, "t"), copy=False
+    )
+    enough = exp.GTE(this=exp.Count(this=exp.Star()), expression=n.copy())
+    times = query.group_by(source.customer).having(enough, copy=False)
+    own = events.alias()
+    source = Source(events, selection.event)
+    tests = [*source.selected(selection), source.test(node.test)]
+    time = source.value(mdl.EventTime())
+    query = source.query(None, tests)
+    same = exp.EQ(this=exp.column(KEY, own), expression=source.customer)
+    on = exp.And(
+        this=same, expression=exp.EQ(this=exp.column("t", own), expression=time)
+    )
+    query = query.join(exp.Join(this=times.subquery(own), on=on), copy=False)
+    return query.select(exp.column(KEY, own), exp.column("t", own), copy=False)
+
+
 def _without_later(events: "Events", node: Ended, ends: exp.Query) -> exp.Select:
     """The ends after which no event of the selection lies."""
-    source = Source(events.world, node.pick.selection.event, events.as_of)
+    source = Source(events, node.pick.selection.event)
     tests = source.selected(node.pick.selection)
     time = source.value(mdl.EventTime())
     every = source.query(None, tests).select(source.customer, time, copy=False)
@@ -60,7 +95,7 @@ def _without_later(events: "Events", node: Ended, ends: exp.Query) -> exp.Select
 
 def _with_tied(events: "Events", node: Ended, last: str) -> exp.Select:
     """The ends beside which an event that fails has the same time."""
-    source = Source(events.world, node.pick.selection.event, events.as_of)
+    source = Source(events, node.pick.selection.event)
     tests = [*source.selected(node.pick.selection), source.test(node.other)]
     time = source.value(mdl.EventTime())
     query = source.query(None, tests).select(exp.column(KEY, last), copy=False)
@@ -87,7 +122,7 @@ def various(
     if not events.facts.sketches or events.world.catalog.events[event].unique:
         return events.having(event, [enough], among)
     assert measure.value is not None
-    source = Source(events.world, event, events.as_of)
+    source = Source(events, event)
     tests = source.selected(measure.selection)
     value = source.value(measure.value)
     known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))

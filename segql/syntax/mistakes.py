@@ -14,7 +14,8 @@ _KINDS = (
     ("a property", {"PROPERTY"}),
     ("a number", {"INT", "DECIMAL"}),
     ("a text", {"STRING"}),
-    ("a date", {"DATE", "MONTH", "INSTANT"}),
+    ("a date", {"DATE", "MONTH"}),
+    ("a day and a time such as `2025-06-01T00:00`", {"INSTANT"}),
     ("`and`", {"AND"}),
     ("`or`", {"OR"}),
     ("`in`", {"IN"}),
@@ -25,11 +26,23 @@ _KINDS = (
     ("`:`", {"COLON"}),
     ("`where`", {"WHERE"}),
     ("`let`", {"LET"}),
+    ("`segment`", {"SEGMENT"}),
+    ("`else`", {"ELSE"}),
+    ("`example`", {"EXAMPLE"}),
     ("a unit such as `days`", {"UNIT"}),
     ("`ago`", {"AGO"}),
     ("`ahead`", {"AHEAD"}),
     ("`missing`", {"MISSING"}),
     ("`known`", {"KNOWN"}),
+    ("`of`", {"OF"}),
+    ("`after`", {"AFTER"}),
+    ("`before`", {"BEFORE"}),
+    ("`full`", {"FULL"}),
+    ("`last`", {"LAST"}),
+    ("a length such as `km`", {"DISTANCE"}),
+    ("`by`", {"BY"}),
+    ("`seed`", {"SEED"}),
+    ("`then`", {"THEN"}),
     ("the end", {"$END"}),
 )
 _EXPRESSION = {"NAME", "QUOTED", "STRING", "INT", "LPAR"}
@@ -61,7 +74,6 @@ _OTHERS = (
     ),
     (re.compile(r"\[[^\]\n]*\]?"), 'a list in parentheses: `("a", "b")`', None),
     (re.compile(r"\{"), "parentheses `( )`", None),
-    (re.compile(r"%"), "a share as a number, or an arithmetic without `%`", None),
     (re.compile(r"[€$£]"), "the number alone; the catalog knows the currency", None),
 )
 
@@ -157,5 +169,7 @@ def _wanted(accepts: set[str]) -> list[str]:
     if accepts >= _EXPRESSION:
         words.append("a rule or a value")
         accepts = accepts - _EXPRESSION - {"DECIMAL", "DATE", "MONTH", "INSTANT"}
+    if "DATE" in accepts:
+        accepts = accepts - {"INSTANT"}
     words += [word for word, kinds in _KINDS if kinds & accepts]
     return words[:6]

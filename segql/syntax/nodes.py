@@ -59,6 +59,13 @@ class Instant(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class DayWord(Node):
+    """`today`, `yesterday` or `tomorrow` as a date"""
+
+    word: Literal["today", "yesterday", "tomorrow"]
+
+
+@dataclass(frozen=True, slots=True)
 class Name(Node):
     name: str
 
@@ -72,7 +79,29 @@ class Member(Node):
 @dataclass(frozen=True, slots=True)
 class Call(Node):
     name: Name
-    arguments: tuple["Expr", ...]
+    arguments: tuple["Argument", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Per(Node):
+    """`bought in last 90 days per product`, inside a call"""
+
+    value: "Expr"
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Least(Node):
+    """`at least 3`, the second argument of `days`, `weeks`, `months` …"""
+
+    count: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Same(Node):
+    """`same product`, of a step and the step before it"""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +118,48 @@ class Binary(Node):
     operator: Operator
     left: "Expr"
     right: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice(Node):
+    """`(60 if female else 65)`"""
+
+    then: "Expr"
+    test: "Expr"
+    other: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Elapsed(Node):
+    """`years since birthdate`"""
+
+    unit: "Unit"
+    value: "Expr"
+
+
+Part: TypeAlias = Literal[
+    "year", "quarter", "month", "day", "weekday", "hour", "minute"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PartOf(Node):
+    """`month of birthdate`"""
+
+    part: Part
+    value: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class AnniversaryOf(Node):
+    """`anniversary of birthdate`: month and day alone"""
+
+    value: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Element(Node):
+    """What a test inside `has (…)` is about; it is not written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +214,28 @@ class Has(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class HasElement(Node):
+    """`purchases has (starts with "mush")`; the test is about an `Element`."""
+
+    items: "Expr"
+    test: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Near(Node):
+    """`home within 25 km of (52.52, 13.405)`, `of berlin`, `of any of (berlin, paris)`
+
+    `places` is a pair of numbers, a name, or with `several` a list of either.
+    """
+
+    value: "Expr"
+    distance: "Expr"
+    unit: Literal["km", "mi", "m"]
+    places: "Expr"
+    several: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Presence(Node):
     value: "Expr"
     known: bool
@@ -181,6 +274,61 @@ class Or(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Some(Node):
+    """`at least 2 of (a, b, c)`, `at most`, `exactly`"""
+
+    how: Literal["at least", "at most", "exactly"]
+    count: "Expr"
+    terms: tuple["Expr", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rank(Node):
+    """`top 10% by sum(bought.amount) per city among (newsletter)`"""
+
+    which: Literal["top", "bottom"]
+    amount: "Expr"
+    percent: bool
+    by: "Expr"
+    per: "Expr | None" = None
+    among: "Expr | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(Node):
+    """`sample 10% seed "exp-1"`, `sample 10%..30% seed "exp-1"`; `low` None is 0."""
+
+    low: "Expr | None"
+    high: "Expr"
+    seed: "Expr"
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Node):
+    """`30 days`"""
+
+    count: "Expr"
+    unit: "Unit"
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """One step of a sequence: `no bought`, `bought within 3 days without returned`"""
+
+    events: "Expr"
+    within: Length | None = None
+    without: tuple["Expr", ...] = ()
+    absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Then(Node):
+    """`viewed then bought(same product) within 3 days`: the steps in their order."""
+
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Several(Node):
     """A list in parentheses: `("Berlin", "Hamburg")`"""
 
@@ -194,17 +342,25 @@ Expr: TypeAlias = (
     | Month
     | Date
     | Instant
+    | DayWord
     | Name
     | Member
     | Call
     | Minus
     | Binary
+    | Choice
+    | Elapsed
+    | PartOf
+    | AnniversaryOf
+    | Element
     | Compare
     | Range
     | In
     | Lies
     | TextTest
     | Has
+    | HasElement
+    | Near
     | Presence
     | IgnoringCase
     | InSegment
@@ -212,8 +368,13 @@ Expr: TypeAlias = (
     | Not
     | And
     | Or
+    | Some
+    | Rank
+    | Sample
+    | Then
     | Several
 )
+Argument: TypeAlias = Expr | Per | Least | Same
 
 
 # ---- what `in` names, and the time tests without `in`
@@ -245,7 +406,18 @@ class Relative(Node):
     fiscal: bool = False
 
 
-Target: TypeAlias = Expr | Between | Relative
+@dataclass(frozen=True, slots=True)
+class Habit(Node):
+    """`each of last 6 full months`, `at least 4 of last 6 full months`
+
+    `least` is None for `each`.
+    """
+
+    least: "Expr | None"
+    periods: Relative
+
+
+Target: TypeAlias = Expr | Between | Relative | Habit
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,43 +461,16 @@ class Side(Node):
     moment: "Expr"
 
 
-Place: TypeAlias = Stretch | Beyond | Exactly | NamedDay | Side
-
-
-# ---- definition files
-
-
 @dataclass(frozen=True, slots=True)
-class Let(Node):
-    name: Name
-    value: Expr
+class Around(Node):
+    """`within 30 days after signup`, `before`; `of` is either side."""
+
+    length: Length
+    side: Literal["after", "before", "of"]
+    moment: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
-class Param(Node):
-    """`default` is None where none is written; then a value must be given."""
-
-    name: Name
-    type: str
-    default: Expr | None
-
-
-@dataclass(frozen=True, slots=True)
-class Header(Node):
-    name: Name
-    title: str | None = None
-    owner: str | None = None
-    tags: tuple[str, ...] = ()
-    as_of: Instant | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Definition(Node):
-    """A whole text: a bare rule, or a file with a header, declarations, a rule."""
-
-    header: Header | None
-    declarations: tuple[Let | Param, ...]
-    rule: Expr | None
+Place: TypeAlias = Stretch | Beyond | Exactly | NamedDay | Side | Around
 
 
 def children(node: Node) -> Iterator[Node]:

@@ -12,6 +12,7 @@ from segql import cache
 from segql.diagnostics import Report
 from segql.messages import reading
 from segql.source import Source, Span
+from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.build import Builder
 
@@ -26,7 +27,7 @@ GRAMMAR = next(
 )
 
 
-def parse(source: Source, report: Report) -> syn.Definition | None:
+def parse(source: Source, report: Report) -> defs.Definition | None:
     """Reads a rule or a definition file.
 
     Adds what is wrong to the report, and returns None if anything is.
@@ -76,12 +77,12 @@ def load_grammar() -> str:
 _LOCK = Lock()
 
 
-def _tree(text: str, findings: Report) -> syn.Definition:
+def _tree(text: str, findings: Report) -> defs.Definition:
     """The tree of a text. The parser is one for all threads, and used by one."""
     with _LOCK:
         lark, builder = _parser()
         builder.report = findings
-        return cast(syn.Definition, lark.parse(text))
+        return cast(defs.Definition, lark.parse(text))
 
 
 @once

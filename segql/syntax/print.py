@@ -1,74 +1,29 @@
-"""Tree to text, in the one canonical layout.
+"""Expressions to text, in the one canonical layout.
 
 Parentheses stand exactly where precedence needs them, and around `and` inside `or`.
 Ranges of plain numbers stand bare, ranges of time behind `in`. What is too long for a
 line is broken between the terms of `and` and `or`, arguments, and items of a list.
 """
 
-import unicodedata
 from collections.abc import Iterable
-from datetime import datetime, timedelta
-from decimal import Decimal
-from typing import assert_never, get_args
+from typing import assert_never
 
 from segql.syntax import nodes as syn
-from segql.syntax.layout import Doc, Nest, enclosed, joined, laid_out, parenthesised
-
-
-def print_definition(node: syn.Definition) -> str:
-    """The text of a rule or of a definition file, with a line end at its end."""
-    blocks = []
-    if node.header is not None:
-        blocks.append(_header(node.header))
-    if node.declarations:
-        blocks.append("\n".join(_declaration(each) for each in node.declarations))
-    if node.rule is not None:
-        if blocks:
-            blocks.append(laid_out(("where ", Nest(_doc(node.rule, _OR)))))
-        else:
-            blocks.append(laid_out(_doc(node.rule, _OR)))
-    return "\n\n".join(blocks) + "\n"
+from segql.syntax.layout import Doc, enclosed, joined, laid_out, parenthesised
+from segql.syntax.print_leaves import RELATIVE, UNITS, moment_, name_, number_, text_
 
 
 def print_expr(node: syn.Expr) -> str:
     """The text of one expression, on one line."""
-    return laid_out(_doc(node, _OR), None)
-
-
-def _header(node: syn.Header) -> str:
-    title = "" if node.title is None else f" {_text(node.title)}"
-    name = node.name.name
-    shown = f"`{name}`" if name in _AFTER_A_VALUE else _name(name)
-    lines = [f"segment {shown}{title}"]
-    if node.owner is not None:
-        lines.append(f"  owner {_text(node.owner)}")
-    if node.tags:
-        lines.append(f"  tags {', '.join(map(_name, node.tags))}")
-    if node.as_of is not None:
-        lines.append(f"  as of {_moment(node.as_of.value)}")
-    return "\n".join(lines)
-
-
-def _declaration(node: syn.Let | syn.Param) -> str:
-    match node:
-        case syn.Let(name, value):
-            head = f"let {_name(name.name)}"
-        case syn.Param(name, kind, value):
-            head = f"param {_name(name.name)}: {kind}"
-        case _:
-            assert_never(node)
-    if value is None:
-        return head
-    if isinstance(value, syn.Several):
-        return laid_out((f"{head} = ", _several(value, single=",")))
-    return laid_out((f"{head} = ", Nest(_doc(value, _OR))))
+    return laid_out(doc(node, OR), None)
 
 
 # ---- expressions; the ladder of the grammar, from loose to tight
 
-_OR, _AND, _NOT, _TEST, _PLAIN, _PLACED, _SUM, _PRODUCT, _SIGN, _POSTFIX, _ATOM = range(
-    11
-)
+(
+    OR, _AND, _THEN, _NOT, _TEST, _PLAIN,
+    _PLACED, _SUM, _PRODUCT, _SIGN, _POSTFIX, _ATOM,
+) = range(12)  # fmt: skip
 
 
 def _level(node: syn.Expr) -> int:
@@ -77,13 +32,17 @@ def _level(node: syn.Expr) -> int:
         case syn.Or(terms) | syn.And(terms) if len(terms) == 1:
             return _level(terms[0])
         case syn.Or():
-            return _OR
+            return OR
         case syn.And():
             return _AND
         case syn.Not() | syn.Has(negated=True):
             return _NOT
+        case syn.Then():
+            return _THEN
         case syn.IgnoringCase():
             return _TEST
+        case syn.HasElement() | syn.Near() | syn.Some() | syn.Rank() | syn.Sample():
+            return _PLAIN
         case syn.Compare() | syn.TextTest() | syn.Has() | syn.Presence():
             return _PLAIN
         case syn.InSegment():
@@ -96,7 +55,7 @@ def _level(node: syn.Expr) -> int:
             return _PLACED
         case syn.Binary(operator):
             return _SUM if operator in "+-" else _PRODUCT
-        case syn.Minus():
+        case syn.Minus() | syn.Elapsed() | syn.PartOf() | syn.AnniversaryOf():
             return _SIGN
         case syn.Number(value):
             return _SIGN if value < 0 else _ATOM
@@ -106,7 +65,7 @@ def _level(node: syn.Expr) -> int:
             return _ATOM
 
 
-def _doc(node: syn.Expr, least: int) -> "Doc":
+def doc(node: syn.Expr, least: int) -> "Doc":
     """The node, in parentheses if it stands on a looser step than `least`."""
     doc = _bare(node)
     return doc if _level(node) >= least else parenthesised(doc)
@@ -115,9 +74,9 @@ def _doc(node: syn.Expr, least: int) -> "Doc":
 def _bare(node: syn.Expr) -> "Doc":
     match node:
         case syn.Number(value):
-            return _number(value)
+            return number_(value)
         case syn.Text(value):
-            return _text(value)
+            return text_(value)
         case syn.Boolean(value):
             return "true" if value else "false"
         case syn.Month(year, month):
@@ -125,62 +84,146 @@ def _bare(node: syn.Expr) -> "Doc":
         case syn.Date(value):
             return value.isoformat()
         case syn.Instant(value):
-            return _moment(value)
+            return moment_(value)
         case syn.Name(name):
-            return _name(name)
+            return name_(name)
         case syn.Member(base, name):
-            return _doc(base, _POSTFIX), f".{_name(name, property=True)}"
+            return doc(base, _POSTFIX), f".{name_(name, property=True)}"
         case syn.Call(name, arguments):
-            inner = [_doc(each, _OR) for each in arguments]
-            return _name(name.name), enclosed(inner)
+            inner = [_argument(each) for each in arguments]
+            return name_(name.name), enclosed(inner)
         case syn.Minus(operand):
-            return "-", _doc(operand, _SIGN)
+            return "-", doc(operand, _SIGN)
         case syn.Binary(operator, left, right):
             level = _SUM if operator in "+-" else _PRODUCT
-            return _doc(left, level), f" {operator} ", _doc(right, level + 1)
+            return doc(left, level), f" {operator} ", doc(right, level + 1)
         case syn.Compare(operator, left, right):
-            return _doc(left, _PLACED), f" {operator} ", _doc(right, _PLACED)
+            return _subject(left, f" {operator} "), doc(right, _PLACED)
         case syn.Range(value, low, high):
             if _stands_with_in(node):
-                return _doc(value, _PLACED), " in ", _between(low, high)
+                return doc(value, _PLACED), " in ", _between(low, high)
             return _bounded(value), " ", _between(low, high)
         case syn.In(value, syn.Between(low, high)) if _stands_bare(node):
             return _bounded(value), " ", _between(low, high)
         case syn.In(value, target, negated):
             word = " not in " if negated else " in "
-            return _doc(value, _PLACED), word, _target(target)
-        case syn.Lies(value, syn.Stretch() as place):
+            return _subject(value, word), _target(target)
+        case syn.Lies(value, syn.Stretch() | syn.NamedDay() as place):
             return _bounded(value), " ", _place(place)
         case syn.Lies(value, place):
-            return _doc(value, _PLACED), " ", _place(place)
+            return _subject(value, " "), _place(place)
         case syn.TextTest(kind, value, part, negated):
             word = f"{kind} with" if kind in ("starts", "ends") else kind
             word = f" not {word} " if negated else f" {word} "
-            return _doc(value, _PLACED), word, _doc(part, _SUM)
+            return _subject(value, word), doc(part, _SUM)
         case syn.Has(items, quantifier, wanted, negated):
             word = " has " if quantifier == "one" else f" has {quantifier} of "
-            found = _doc(items, _PLACED), word, _doc(wanted, _SUM)
+            found = doc(items, _PLACED), word, doc(wanted, _SUM)
             return ("not ", found) if negated else found
         case syn.Presence(value, known):
-            return _doc(value, _PLACED), " is known" if known else " is missing"
+            return doc(value, _PLACED), " is known" if known else " is missing"
         case syn.IgnoringCase(test):
-            return _doc(test, _PLAIN), " ignoring case"
+            return doc(test, _PLAIN), " ignoring case"
         case syn.InSegment(segment):
-            return f"in segment {'.'.join(map(_name, segment.split('.', 1)))}"
+            return f"in segment {segment_(segment)}"
         case syn.Population(everyone):
             return "everyone" if everyone else "nobody"
         case syn.Not(term):
-            return "not ", _doc(term, _NOT)
+            return "not ", doc(term, _NOT)
         case syn.And(terms):
             flat = _flat(syn.And, terms)
-            return joined("and", [_doc(term, _NOT) for term in flat])
+            return joined("and", [doc(term, _NOT) for term in flat])
         case syn.Or(terms):
             flat = _flat(syn.Or, terms)
-            return joined("or", [_doc(term, _NOT) for term in flat])
+            return joined("or", [doc(term, _NOT) for term in flat])
         case syn.Several():
-            return _several(node)
+            return several(node)
+        case syn.DayWord(word):
+            return word
+        case syn.Choice():
+            return enclosed([_choice(node)])
+        case syn.Elapsed(unit, value):
+            return f"{unit}s since ", doc(value, _POSTFIX)
+        case syn.PartOf(part, value):
+            return f"{part} of ", doc(value, _POSTFIX)
+        case syn.AnniversaryOf(value):
+            return "anniversary of ", doc(value, _POSTFIX)
+        case syn.HasElement(items, test):
+            return doc(items, _PLACED), " has ", enclosed([doc(test, OR)])
+        case syn.Near(value, distance, unit, places, many):
+            far = f" within {_flat_text(distance)} {unit} of "
+            several_of = "any of " if many else ""
+            return doc(value, _PLACED), far, several_of, doc(places, _POSTFIX)
+        case syn.Some(how, count, terms):
+            number = _count(count)
+            return f"{how} {number} of ", enclosed([doc(term, OR) for term in terms])
+        case syn.Rank():
+            return _rank(node)
+        case syn.Sample(low, high, seed):
+            share = "" if low is None else f"{_flat_text(low)}%.."
+            return f"sample {share}{_flat_text(high)}% seed ", doc(seed, _ATOM)
+        case syn.Then(steps):
+            first, *rest = steps
+            shown: list[Doc] = [doc(first.events, _PLACED)]
+            return joined("then", [*shown, *map(_step, rest)])
+        case syn.Element():
+            return ""
         case _:
             assert_never(node)
+
+
+def _subject(value: syn.Expr, word: str) -> "Doc":
+    """What a test is about, and the word behind it; an element is not named."""
+    if isinstance(value, syn.Element):
+        return word.lstrip()
+    return doc(value, _PLACED), word
+
+
+def segment_(name: str) -> str:
+    return ".".join(map(name_, name.split(".", 1)))
+
+
+def _argument(node: syn.Argument) -> "Doc":
+    match node:
+        case syn.Per(value, by):
+            return doc(value, _PLACED), f" per {name_(by, property=True)}"
+        case syn.Least(count):
+            return f"at least {_count(count)}"
+        case syn.Same(name):
+            return f"same {name_(name, property=True)}"
+        case _:
+            return doc(node, OR)
+
+
+def _choice(node: syn.Choice) -> "Doc":
+    """`60 if female else 65`; another choice may stand behind `else`."""
+    parts: list[Doc] = [doc(node.then, OR), " if ", doc(node.test, OR)]
+    if isinstance(node.other, syn.Choice):
+        return *parts, " else ", _choice(node.other)
+    return *parts, " else ", doc(node.other, OR)
+
+
+def _rank(node: syn.Rank) -> "Doc":
+    amount = f"{_flat_text(node.amount)}%" if node.percent else _count(node.amount)
+    parts: list[Doc] = [f"{node.which} {amount} by ", doc(node.by, _SUM)]
+    if node.per is not None:
+        parts += [" per ", doc(node.per, _POSTFIX)]
+    if node.among is not None:
+        parts += [" among ", enclosed([doc(node.among, OR)])]
+    return tuple(parts)
+
+
+def _step(node: syn.Step) -> "Doc":
+    parts: list[Doc] = ["no " if node.absent else "", doc(node.events, _POSTFIX)]
+    if node.within is not None:
+        parts += [" within ", _length(node.within)]
+    for each in node.without:
+        parts += [" without ", doc(each, _POSTFIX)]
+    return tuple(parts)
+
+
+def _length(node: syn.Length) -> str:
+    return f"{_count(node.count)} {_unit(node.unit, node.count)}"
 
 
 def _flat(
@@ -192,9 +235,9 @@ def _flat(
     return found
 
 
-def _several(node: syn.Several, single: str = "") -> "Doc":
+def several(node: syn.Several, single: str = "") -> "Doc":
     """A list in parentheses; `single` follows the item of a list of one."""
-    items = [_doc(item, _OR) for item in node.items]
+    items = [doc(item, OR) for item in node.items]
     if len(items) == 1:
         items = [(items[0], single)]
     return enclosed(items)
@@ -210,6 +253,8 @@ def _stands_bare(node: syn.In) -> bool:
     `bought 2024..2025` counts.
     """
     match node:
+        case syn.In(syn.Element()):
+            return False
         case syn.In(_, syn.Between(low, high), False):
             bounds = [each for each in (low, high) if each is not None]
             return all(
@@ -248,15 +293,18 @@ def _target(node: syn.Target) -> "Doc":
             words += ["fiscal"] if fiscal else []
             words.append(_unit(unit, count))
             return " ".join(words)
-        case syn.Name(name) if name in _RELATIVE:
+        case syn.Habit(least, periods):
+            many = "each" if least is None else f"at least {_count(least)}"
+            return f"{many} of ", _target(periods)
+        case syn.Name(name) if name in RELATIVE:
             return f"`{name}`"
         case _:
-            return _doc(node, _SIGN)
+            return doc(node, _SIGN)
 
 
 def _between(low: syn.Expr | None, high: syn.Expr | None) -> str:
     first = "" if low is None else laid_out(_target(low), None)
-    second = "" if high is None else laid_out(_doc(high, _SIGN), None)
+    second = "" if high is None else laid_out(doc(high, _SIGN), None)
     return f"{first}..{second}"
 
 
@@ -274,18 +322,20 @@ def _place(node: syn.Place) -> "Doc":
         case syn.NamedDay(word):
             return word
         case syn.Side(side, moment):
-            return f"{side} ", _doc(moment, _SUM)
+            return f"{side} ", doc(moment, _SUM)
+        case syn.Around(length, side, moment):
+            return f"within {_length(length)} {side} ", doc(moment, _SUM)
         case _:
             assert_never(node)
 
 
 def _flat_text(node: syn.Expr) -> str:
-    return laid_out(_doc(node, _SIGN), None)
+    return laid_out(doc(node, _SIGN), None)
 
 
 def _count(node: syn.Expr) -> str:
     """A number of units; a name that is also a word for a unit is quoted."""
-    if isinstance(node, syn.Name) and node.name in _UNITS:
+    if isinstance(node, syn.Name) and node.name in UNITS:
         return f"`{node.name}`"
     return _flat_text(node)
 
@@ -293,67 +343,3 @@ def _count(node: syn.Expr) -> str:
 def _unit(unit: syn.Unit, count: syn.Expr | None) -> str:
     one = count is None or (isinstance(count, syn.Number) and count.value == 1)
     return unit if one else f"{unit}s"
-
-
-# ---- leaves
-
-_RESERVED_WORDS = """
-    and or not in is has then let param where if else true false
-    today yesterday tomorrow everyone nobody
-"""
-_RESERVED = frozenset(_RESERVED_WORDS.split())
-_AFTER_A_VALUE_WORDS = """
-    contains starts ends matches before since after until within more exactly ignoring
-"""
-_AFTER_A_VALUE = frozenset(_AFTER_A_VALUE_WORDS.split())
-"""Before these the word `segment` is a name, and no header begins."""
-_RELATIVE = frozenset(["last", "next", "this"])
-_UNITS = frozenset(
-    ["fiscal"] + [unit + end for unit in get_args(syn.Unit) for end in ("", "s")]
-)
-
-
-def _name(name: str, property: bool = False) -> str:
-    plain = name.isidentifier() and (property or name not in _RESERVED)
-    return name if plain else f"`{name}`"
-
-
-def _number(value: int | Decimal) -> str:
-    if isinstance(value, int):
-        return str(value)
-    shown = format(value, "f")
-    return shown if "." in shown else f"{shown}.0"
-
-
-_ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
-_JOINERS = "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}"
-
-
-def _text(value: str) -> str:
-    """The text in quotes; what is invisible, or turns the line around, is escaped."""
-    return '"' + "".join(map(_character, value)) + '"'
-
-
-def _character(character: str) -> str:
-    if character in _ESCAPES:
-        return _ESCAPES[character]
-    hidden = unicodedata.category(character) in ("Cc", "Cf", "Zl", "Zp")
-    if hidden and character not in _JOINERS:
-        return f"\\u{{{ord(character):x}}}"
-    return character
-
-
-def _moment(value: datetime) -> str:
-    offset = value.utcoffset()
-    wall = value.replace(tzinfo=None)
-    if wall.microsecond:
-        shown = wall.isoformat(timespec="microseconds").rstrip("0")
-    else:
-        shown = wall.isoformat(timespec="seconds" if wall.second else "minutes")
-    if offset is None:
-        return shown
-    if not offset:
-        return f"{shown}Z"
-    sign, length = ("-", -offset) if offset < timedelta() else ("+", offset)
-    minutes = int(length.total_seconds()) // 60
-    return f"{shown}{sign}{minutes // 60:02}:{minutes % 60:02}"

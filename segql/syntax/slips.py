@@ -4,11 +4,12 @@ A text and where the parser stopped come in; the message that shows our phrase g
 """
 
 import re
-from collections.abc import Callable
 
 from segql.diagnostics import Diagnostic
 from segql.messages import reading
 from segql.source import Span
+from segql.syntax.slips_events import PHRASES
+from segql.syntax.slips_time import FORMS, Ours, unit_of
 
 _REACH = 120
 """So far from where the parser stopped a phrase is looked for."""
@@ -88,7 +89,7 @@ def _more(found: re.Match[str]) -> str:
 
 
 def _ago(found: re.Match[str]) -> str:
-    long = f"{found['number']} {_unit(found)}"
+    long = f"{found['number']} {unit_of(found)}"
     word = _plain(found["sign"] or "")
     match _SIGNS.get(word, word):
         case ">" | ">=" | "before" | "until":
@@ -106,13 +107,8 @@ def _window(found: re.Match[str]) -> str | None:
         _plain(found["way"]), "last"
     )
     number = f"{found['number']} " if found["number"] else ""
-    ours = f"in {way} {number}{_unit(found)}"
+    ours = f"in {way} {number}{unit_of(found)}"
     return None if _plain(found[0]) == ours else f"`{ours}`"
-
-
-def _long(found: re.Match[str]) -> str:
-    long = f"{found['number']} {_unit(found)}"
-    return f"`in last {long}`, or `in next {long}` of what lies ahead"
 
 
 def _month(found: re.Match[str]) -> str:
@@ -144,6 +140,8 @@ def _event(found: re.Match[str]) -> str | None:
     name, value = found["name"], found["value"].strip('"')
     if name in _KEYWORDS or value in _KEYWORDS:
         return None
+    if value.lower() in ("exists", "exist"):
+        return f"`{name} is known`"
     before = re.search(r"([^\W\d]\w*)[ \t]+\Z", found.string[: found.start()])
     if before and before[1] not in ("and", "or", "not", "where"):
         return None
@@ -162,10 +160,11 @@ def _text(found: re.Match[str]) -> str | None:
 
 def _is(found: re.Match[str]) -> str | None:
     value, plain = found["value"], found["value"].lower()
-    if plain in ("missing", "empty", "blank"):
+    if plain in ("missing", "empty", "blank", "none", "unknown"):
         return "`is known`" if found["not"] else "`is missing`"
-    if plain == "known":
-        return "`is missing`" if found["not"] else None
+    if plain in ("known", "set", "present", "filled"):
+        known = None if plain == "known" else "`is known`"
+        return "`is missing`" if found["not"] else known
     if plain in _KEYWORDS - {"true", "false"}:
         return None
     word = value[0].isalpha() and plain not in ("true", "false")
@@ -173,20 +172,11 @@ def _is(found: re.Match[str]) -> str | None:
     return f"`{'!=' if found['not'] else '='} {shown}`"
 
 
-def _unit(found: re.Match[str]) -> str:
-    word = found["unit"]
-    many = found["number"] not in (None, "1")
-    for stem, ours in _STEMS:
-        if word.lower().startswith(stem):
-            return ours + "s" * many
-    return word
-
-
 def _plain(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def _said(ours: str) -> "_Ours":
+def _said(ours: str) -> Ours:
     return lambda found: found.expand(ours)
 
 
@@ -217,19 +207,13 @@ _SIGNS = {
     "mehr als": ">",
     "weniger als": "<",
 }
-_STEMS = (
-    *(("sec", "second"), ("sek", "second"), ("min", "minute")),
-    *(("hour", "hour"), ("stunde", "hour"), ("day", "day"), ("tag", "day")),
-    *(("week", "week"), ("woche", "week"), ("month", "month"), ("monat", "month")),
-    *(("quart", "quarter"), ("year", "year"), ("jahr", "year")),
-)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _GERMAN = str.maketrans({"ä": "a", "z": "c", "k": "c"})
 _KEYWORDS = {
     *"and or not in is has where let param then if else segment list last".split(),
     *"true false today yesterday tomorrow everyone nobody contains matches".split(),
     *"starts ends before after since until more exactly ignoring missing known".split(),
-    *"ago ahead days".split(),
+    *"ago ahead days within of km mi each".split(),
 }
 
 _SIGN = "|".join(sorted((s.replace(" ", "~") for s in _SIGNS), reverse=True))
@@ -255,8 +239,7 @@ def _phrase(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-_Ours = Callable[[re.Match[str]], str | None]
-_TABLE: tuple[tuple[str, _Ours], ...] = (
+_TABLE: tuple[tuple[str, Ours], ...] = (
     (
         r"(?P<name>[\w.`]+) (?P<sign>!?=) "
         r"(?P<list>\((?: (?:{STRING}|[\w.-]+) ,)+ (?:{STRING}|[\w.-]+)? \))",
@@ -290,7 +273,7 @@ _TABLE: tuple[tuple[str, _Ours], ...] = (
         r"(?:{NUMBER}~)?{UNIT}",
         _window,
     ),
-    (r"(?<!\w)(?:in|within|during)~{NUMBER}~{UNIT}", _long),
+    *FORMS,
     (r"(?<!\w)(?:on|at|am)~(?P<day>\d{4}-\d\d-\d\d)", _said(r"`in \g<day>`")),
     (r"(?:(?<!\w)(?:in|on|during|im)~)?(?<!\w){MONTH}~(?P<year>\d{4})(?!\w)", _month),
     (
@@ -328,4 +311,4 @@ _TABLE: tuple[tuple[str, _Ours], ...] = (
     (r"(?<![\w.])(?P<words>{WORD}(?:~{WORD})+)", _text),
     (r"(?<![\w.])(?P<name>{WORD}) (?P<value>{STRING}|(?<!\w){WORD})", _event),
 )
-_PHRASES = tuple((_phrase(pattern), ours) for pattern, ours in _TABLE)
+_PHRASES = tuple((_phrase(pattern), ours) for pattern, ours in (*PHRASES, *_TABLE))

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from segql.catalog.nodes import Catalog, Column, Path
+from segql.catalog.nodes import Catalog, Column, Event, Path
 from segql.diagnostics import Diagnostic
 from segql.engines import Connection
 from segql.engines.files import fold
@@ -22,7 +22,7 @@ from segql.types import (
     Timestamp,
     Type,
 )
-from segql.warehouse.ground import Ground, Use, dotted, table_of, uses
+from segql.warehouse.ground import Ground, Use, dotted, parent_of, table_of, uses
 
 Names = Collection[Path]
 """What rules use: `(attribute,)`, `(event,)`, `(event, property)`."""
@@ -35,13 +35,13 @@ def column_faults(
     ground = Ground(catalog, connection)
     missing: set[str] = set()
     for use in uses(catalog):
-        if names is not None and not _used(use.at, names, catalog):
+        if names is not None and not _used(use.of, names, catalog):
             continue
         span = ground.span(use.at)
         if ground.columns(use.table) is None:
             if use.table not in missing:
                 missing.add(use.table)
-                at = _table_entry(catalog, use.at)
+                at = _table_entry(catalog, use)
                 yield at, _no_table(connection, use.table, ground.span(at))
         elif (shape := ground.shape(use.table, use.path)) is None:
             known = ground.beside(use.table, use.path)
@@ -52,28 +52,43 @@ def column_faults(
     yield from _key_faults(ground, names)
 
 
-def _used(at: Path, names: Names, catalog: Catalog) -> bool:
-    if at[0] == "entity":
-        return True
-    if at[0] == "events" and at[2] == "properties":
-        rule = catalog.events[at[1]].where
-        # the fixed filter may read any property, so all of its event's are used
-        return (at[1], at[3]) in names or (rule is not None and _event(at[1], names))
-    return _event(at[1], names)
+def _used(of: Path, names: Names, catalog: Catalog) -> bool:
+    match of:
+        case ():
+            return True
+        case (event, _):
+            rule = catalog.events[event].where
+            # the fixed filter may read any property, so all of its event's are used
+            return of in names or (rule is not None and _event(event, names))
+        case _:
+            return _event(of[0], names)
 
 
 def _event(name: str, names: Names) -> bool:
     return any(each[0] == name for each in names)
 
 
-def _table_entry(catalog: Catalog, at: Path) -> Path:
+def _table_entry(catalog: Catalog, use: Use) -> Path:
     """The entry that names the table of a place."""
-    found = {
-        "entity": ("entity", "table"),
-        "attributes": (*at[:2], "table"),
-        "events": (*at[:4], "table") if "joins" in at[2:3] else (*at[:2], "table"),
-    }[at[0]]
-    return found if found in catalog.spans else at
+    if not use.of:
+        found: Path = ("entity",)
+    elif use.of[0] in catalog.attributes:
+        found = ("attributes", use.of[0])
+    else:
+        found = _tables(catalog, catalog.events[use.of[0]])[use.table]
+    found = (*found, "table")
+    return found if found in catalog.spans else use.at
+
+
+def _tables(catalog: Catalog, event: Event) -> dict[str, Path]:
+    """The tables that an event's rows and what is joined stand in, by entry."""
+    at = catalog.entry(event.name)
+    tables = {event.table: at}
+    for join in event.joins.values():
+        tables.setdefault(join.table, (*at, "joins", join.name))
+    if event.parent is not None:
+        tables = _tables(catalog, parent_of(catalog, event)) | tables
+    return tables
 
 
 def _no_table(connection: Connection, table: str, span: Span) -> Diagnostic:
@@ -169,8 +184,8 @@ def declarable(shape: Shape) -> str | None:
 def _key_faults(
     ground: Ground, names: Names | None
 ) -> Iterator[tuple[Path, Diagnostic]]:
-    for at, (table, path), (other, other_path) in _matched(ground.catalog):
-        if names is not None and not _used(at, names, ground.catalog):
+    for of, at, (table, path), (other, other_path) in _matched(ground.catalog):
+        if names is not None and not _used(of, names, ground.catalog):
             continue
         shape = ground.shape(table, path)
         against = ground.shape(other, other_path)
@@ -185,21 +200,26 @@ def _key_faults(
 
 def _matched(
     catalog: Catalog,
-) -> Iterator[tuple[Path, tuple[str, Path], tuple[str, Path]]]:
-    """All pairs of places that are matched with each other."""
+) -> Iterator[tuple[Path, Path, tuple[str, Path], tuple[str, Path]]]:
+    """All pairs of places that are matched with each other: whose, and where said."""
     customer = (catalog.entity.table, catalog.entity.key)
     for name, attribute in catalog.attributes.items():
         if attribute.related:
             related = (attribute.related.table, attribute.related.key)
-            yield ("attributes", name, "key"), related, customer
+            yield (name,), ("attributes", name, "key"), related, customer
     for name, event in catalog.events.items():
+        at = catalog.entry(name)
         for join in event.joins.values():
             for column, place in join.on:
-                at = ("events", name, "joins", join.name, "on", column)
+                here = (*at, "joins", join.name, "on", column)
                 own = (table_of(event, place), place.path)
-                yield at, own, (join.table, (column,))
-        own = (table_of(event, event.customer), event.customer.path)
-        yield ("events", name, "customer"), own, customer
+                yield (name,), here, own, (join.table, (column,))
+        for column, place in event.on:
+            theirs = (table_of(parent_of(catalog, event), place), place.path)
+            yield (name,), (*at, "on", column), theirs, (event.table, (column,))
+        if event.customer is not None:
+            own = (table_of(event, event.customer), event.customer.path)
+            yield (name,), (*at, "customer"), own, customer
 
 
 def _family(shape: Shape) -> str:

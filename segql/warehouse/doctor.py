@@ -17,7 +17,14 @@ from segql.messages import engine as messages
 from segql.source import Span
 from segql.warehouse.columns import column_faults
 from segql.warehouse.faults import count_keys, key_faults, keys, proven
-from segql.warehouse.ground import Ground, dotted, quote, quote_table, table_of
+from segql.warehouse.ground import (
+    Ground,
+    dotted,
+    parent_of,
+    quote,
+    quote_table,
+    table_of,
+)
 from segql.warehouse.questions import (
     Cells,
     Question,
@@ -176,23 +183,21 @@ class _Doctor:
             joins = tuple(
                 (join.name, join.table, join.on) for join in event.joins.values()
             )
-            group = (event.table, joins, event.customer, event.time)
+            group = (event.table, joins, event.customer, event.time, event.on)
             groups.setdefault(group, []).append((name, event))
         return list(groups.values())
 
     def about_events(self, events: list[tuple[str, Event]]) -> Iterator[Finding]:
         name, event = events[0]
-        at = ("events", name)
-        if self.ground.columns(event.table) is None or not all(
-            self.joinable(at, event, join) for join in event.joins.values()
-        ):
+        at = self.catalog.entry(name)
+        if not self.readable(event):
             return
         questions = [*self.about_event(at, name, event)]
         for join in event.joins.values():
             questions += self.about_join(at, name, event, join)
         for each, other in events:
             for key, value in other.properties.items():
-                here = ("events", each, "properties", key)
+                here = (*self.catalog.entry(each), "properties", key)
                 alias = _alias(value.column)
                 table = table_of(other, value.column)
                 questions += self.about_cells(
@@ -203,9 +208,29 @@ class _Doctor:
         else:
             yield from self.asked(_once(questions), self.event_rows(at, event))
 
+    def readable(self, event: Event) -> bool:
+        """Whether the rows of an event, and what is joined to them, can be read."""
+        at = self.catalog.entry(event.name)
+        return self.ground.columns(event.table) is not None and all(
+            self.joinable(at, event, join) for join in event.joins.values()
+        )
+
     def about_event(self, at: Path, name: str, event: Event) -> Iterator[Question]:
-        entity = self.catalog.entity
-        customer = self.place(event, event.customer)
+        yield from self.about_customer(at, name, event)
+        yield from self.about_time(at, name, event)
+        if event.parent is not None and self.tied(event):
+            here = (*at, "on")
+            parent = parent_of(self.catalog, event)
+            yield Question(
+                here,
+                ("count(*) FILTER (WHERE who.known IS NULL)",),
+                lambda rows: messages.rows_without_parent(
+                    event.call_name, parent.call_name, rows, self.ground.span(here)
+                ),
+            )
+
+    def about_customer(self, at: Path, name: str, event: Event) -> Iterator[Question]:
+        customer = event.customer and self.place(event, event.customer)
         if customer and self.matchable(at):
             here: Path = (*at, "customer")
             span = self.ground.span(here)
@@ -221,20 +246,26 @@ class _Doctor:
                 (f"count(*) FILTER (WHERE {customer} IS NULL)",),
                 lambda rows: messages.without_customer(name, rows, span),
             )
-        time = self.place(event, event.time)
+
+    def about_time(self, at: Path, name: str, event: Event) -> Iterator[Question]:
+        column = event.time
+        if column is None:
+            return
+        time = self.place(event, column)
         if time and (*at, "time", "column") not in self.broken:
             here = (*at, "time")
             when = self.ground.span(here)
-            table = table_of(event, event.time)
-            shown = dotted(event.time.path)
-            cells = Cells(here, table, shown, event.time, time, when)
+            table = table_of(event, column)
+            shown = dotted(column.path)
+            cells = Cells(here, table, shown, column, time, when)
             yield from unreadable(cells)
             yield Question(
                 here,
                 (f"count(*) FILTER (WHERE {time} IS NULL)",),
                 lambda rows: messages.without_time(name, rows, when),
             )
-            late = f"{instant(event.time, time, entity.zone)} >= {moment(self.as_of)}"
+            zone = self.catalog.entity.zone
+            late = f"{instant(column, time, zone)} >= {moment(self.as_of)}"
             yield Question(
                 here,
                 (f"count(*) FILTER (WHERE {late})",),
@@ -259,7 +290,30 @@ class _Doctor:
         )
 
     def event_rows(self, at: Path, event: Event) -> str:
-        """An event's rows with what is joined to them, each row once."""
+        """An event's rows with what is joined to them, each row once.
+
+        `who` is what they belong to: a customer, or the event whose rows they are.
+        """
+        parts = [self.joined_rows(event)]
+        entity = self.catalog.entity
+        customer = event.customer and self.place(event, event.customer)
+        if customer and self.matchable(at):
+            key = self.ground.sql(entity.table, entity.key, "t")
+            every = f"SELECT DISTINCT {key} AS k, TRUE AS known"
+            every += f" FROM {quote_table(entity.table)} AS t"
+            parts.append(f"LEFT JOIN ({every}) AS who ON who.k = {customer}")
+        if event.parent is not None and self.tied(event):
+            parent = parent_of(self.catalog, event)
+            keys = [f"{self.place(parent, place)}" for _, place in event.on]
+            named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(keys))
+            every = f"SELECT DISTINCT {named}, TRUE AS known"
+            every += f" FROM {self.joined_rows(parent)}"
+            own = [self.ground.sql(event.table, (key,), "e") for key, _ in event.on]
+            on = " AND ".join(f"who.k{n} = {key}" for n, key in enumerate(own))
+            parts.append(f"LEFT JOIN ({every}) AS who ON {on}")
+        return " ".join(parts)
+
+    def joined_rows(self, event: Event) -> str:
         parts = [f"{quote_table(event.table)} AS e"]
         for join in event.joins.values():
             alias = quote(_joined(join.name))
@@ -274,13 +328,6 @@ class _Doctor:
                 for column, (_, place) in zip(columns, join.on, strict=True)
             )
             parts.append(f"LEFT JOIN {table} AS {alias} ON {on}")
-        entity = self.catalog.entity
-        customer = self.place(event, event.customer)
-        if customer and self.matchable(at):
-            key = self.ground.sql(entity.table, entity.key, "t")
-            every = f"SELECT DISTINCT {key} AS k, TRUE AS known"
-            every += f" FROM {quote_table(entity.table)} AS t"
-            parts.append(f"LEFT JOIN ({every}) AS who ON who.k = {customer}")
         return " ".join(parts)
 
     def joinable(self, at: Path, event: Event, join: Join) -> bool:
@@ -289,6 +336,17 @@ class _Doctor:
             and self.place(event, place)
             and (*at, "joins", join.name, "on", column) not in self.broken
             for column, place in join.on
+        )
+
+    def tied(self, rows: Event) -> bool:
+        """Whether the event that rows belong to can be looked up."""
+        parent = parent_of(self.catalog, rows)
+        at = (*self.catalog.entry(rows.name), "on")
+        return self.readable(parent) and all(
+            (*at, column) not in self.broken
+            and self.usable(rows.table, (column,))
+            and self.usable(table_of(parent, place), place.path)
+            for column, place in rows.on
         )
 
     def matchable(self, at: Path) -> bool:

@@ -129,7 +129,8 @@ def keys(catalog: Catalog) -> Iterator[Key]:
             joined = (join.table, tuple((column,) for column, _ in join.on))
             if joined not in seen:
                 seen.add(joined)
-                yield Key(("events", name, "joins", join.name), *joined)
+                at = (*catalog.entry(name), "joins", join.name)
+                yield Key(at, *joined)
 
 
 def key_faults(ground: Ground, key: Key) -> Iterator[Diagnostic]:

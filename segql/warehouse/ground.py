@@ -19,6 +19,7 @@ __all__ = [
     "Use",
     "dotted",
     "literal",
+    "parent_of",
     "quote",
     "quote_table",
     "table_of",
@@ -30,13 +31,16 @@ __all__ = [
 class Use:
     """A place that the catalog uses: `at` is its entry there.
 
-    `column` is set where the place is read as a value, and not only matched.
+    `column` is set where the place is read as a value, and not only matched. `of` is
+    what rules use it by: `(attribute,)`, `(event,)` or `(event, property)`; of what
+    every rule uses it is `()`.
     """
 
     at: Path
     table: str
     path: Path
     column: Column | None = None
+    of: Path = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,37 +113,51 @@ def uses(catalog: Catalog) -> Iterator[Use]:
         at: Path = ("attributes", name)
         table = attribute.related.table if attribute.related else entity.table
         if attribute.related:
-            yield Use((*at, "key"), table, attribute.related.key)
-        yield from _value((*at, "column"), table, attribute.column)
-    for name, event in catalog.events.items():
-        yield from _event_uses(("events", name), event)
+            yield Use((*at, "key"), table, attribute.related.key, of=(name,))
+        yield from _value((*at, "column"), table, attribute.column, (name,))
+    for event in catalog.events.values():
+        yield from _event_uses(catalog, event)
 
 
-def _event_uses(at: Path, event: Event) -> Iterator[Use]:
+def _event_uses(catalog: Catalog, event: Event) -> Iterator[Use]:
+    at, of = catalog.entry(event.name), (event.name,)
     for name, join in event.joins.items():
         for column, place in join.on:
             here = (*at, "joins", name, "on", column)
-            yield Use(here, join.table, (column,))
-            yield Use(here, table_of(event, place), place.path)
-    yield Use((*at, "customer"), table_of(event, event.customer), event.customer.path)
-    time = event.time
-    yield Use((*at, "time", "column"), table_of(event, time), time.path, time)
-    for key, place_or_none in (
-        ("tie_break", event.tie_break),
-        ("unique", event.unique),
-    ):
-        if place_or_none:
-            table = table_of(event, place_or_none)
-            yield Use((*at, key), table, place_or_none.path)
+            yield Use(here, join.table, (column,), of=of)
+            yield Use(here, table_of(event, place), place.path, of=of)
+    for column, place in event.on:
+        parent = parent_of(catalog, event)
+        here = (*at, "on", column)
+        yield Use(here, event.table, (column,), of=of)
+        yield Use(here, table_of(parent, place), place.path, of=of)
+    matched = {
+        "customer": event.customer,
+        "tie_break": event.tie_break,
+        "unique": event.unique,
+    }
+    for key, found in matched.items():
+        if found:
+            yield Use((*at, key), table_of(event, found), found.path, of=of)
+    if time := event.time:
+        here = (*at, "time", "column")
+        yield Use(here, table_of(event, time), time.path, time, of)
     for name, each in event.properties.items():
         here = (*at, "properties", name, "column")
-        yield from _value(here, table_of(event, each.column), each.column)
+        table = table_of(event, each.column)
+        yield from _value(here, table, each.column, (*of, name))
 
 
-def _value(at: Path, table: str, column: Column) -> Iterator[Use]:
-    yield Use(at, table, column.path, column)
+def _value(at: Path, table: str, column: Column, of: Path) -> Iterator[Use]:
+    yield Use(at, table, column.path, column, of)
     if column.longitude:
-        yield Use((*at[:-1], "longitude"), table, column.longitude, column)
+        yield Use((*at[:-1], "longitude"), table, column.longitude, column, of)
+
+
+def parent_of(catalog: Catalog, rows: Event) -> Event:
+    """The event or fact that rows belong to."""
+    assert rows.parent is not None
+    return catalog.events[rows.parent]
 
 
 def _named(name: str, named: Mapping[str, _T]) -> _T | None:

@@ -46,13 +46,13 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """An event; customer and time may stand in a join."""
+    """An event, or a fact, which has no time; either may stand in a join."""
 
-    verb: str
+    name: str
     table: Table
     joins: tuple[Joined, ...]
     customer: tuple[Joined | None, Field]
-    time: tuple[Joined | None, Field]
+    time: tuple[Joined | None, Field] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,7 @@ class Guess:
     customers: Customers | None
     related: tuple[tuple[Table, Field], ...] = ()
     deeds: tuple[Deed, ...] = ()
+    facts: tuple[Deed, ...] = ()
     unused: tuple[tuple[Table, str], ...] = ()
 
 
@@ -86,17 +87,20 @@ def guess(
         if unique and own and (deed is None or verb_of(table.stem) is None):
             related.append((table, own))
         elif deed:
-            verbs.add(deed.verb)
+            verbs.add(deed.name)
             deeds.append(deed)
         elif not is_entity:
             unused.append(table)
     joined = {join.table.name for deed in deeds for join in deed.joins}
+    alone = [table for table in unused if table.name not in joined]
+    facts = {table.name: _fact(table, tables, customers) for table in alone}
     rest = tuple(
         (table, _why_not(table, tables, customers))
-        for table in unused
-        if table.name not in joined
+        for table in alone
+        if facts[table.name] is None
     )
-    return Guess(customers, tuple(related), tuple(deeds), rest)
+    found = tuple(fact for fact in facts.values() if fact is not None)
+    return Guess(customers, tuple(related), tuple(deeds), found, rest)
 
 
 # Customers.
@@ -198,7 +202,28 @@ def _alike(field: Field, other: Field) -> bool:
     return kinds.get(one, one) == kinds.get(two, two)
 
 
-# Events.
+# Events and facts.
+
+
+def _fact(table: Table, tables: Sequence[Table], customers: Customers) -> Deed | None:
+    """What a table without a time says of customers; None if it has one as text."""
+    own = customer_column(table, customers)
+    joins = tuple(_joins(table, tables, customers, own))
+    holders = _holders(table, joins, customers)
+    if not holders or _time_in_text(table, joins):
+        return None
+    return Deed(singular(table.stem), table, joins, holders[0], None)
+
+
+def _holders(
+    table: Table, joins: Sequence[Joined], customers: Customers
+) -> list[tuple[Joined | None, Field]]:
+    """The columns that hold the customer's key."""
+    return [
+        (place, column)
+        for place in (None, *joins)
+        if (column := customer_column(place.table if place else table, customers))
+    ]
 
 
 def _deed(
@@ -206,15 +231,10 @@ def _deed(
 ) -> Deed | None:
     own = customer_column(table, customers)
     joins = tuple(_joins(table, tables, customers, own))
-    places: list[Joined | None] = [None, *joins]
-    holders = [
-        (place, column)
-        for place in places
-        if (column := customer_column(place.table if place else table, customers))
-    ]
+    holders = _holders(table, joins, customers)
     moments = [
         (_moment_score(field, place), place, field)
-        for place in places
+        for place in (None, *joins)
         for field in (place.table if place else table).fields
         if field.shape.kind in _MOMENTS
     ]
@@ -230,15 +250,21 @@ def _deed(
 
 
 def _why_not(table: Table, tables: Sequence[Table], customers: Customers) -> str:
-    """What a table lacks for an event."""
+    """What a table lacks for an event or a fact."""
     own = customer_column(table, customers)
-    joined = [join.table for join in _joins(table, tables, customers, own)]
-    if not any(customer_column(each, customers) for each in (table, *joined)):
+    joins = tuple(_joins(table, tables, customers, own))
+    text = _time_in_text(table, joins)
+    if text is None or not _holders(table, joins, customers):
         return _no_key(table, customers.key)
-    for field in (field for each in (table, *joined) for field in each.fields):
-        if field.shape.kind == "text" and names_time(field.name):
-            return f"`{'.'.join(field.path)}` is text: declare `stored: text`"
-    return "no column holds a time"
+    return f"`{'.'.join(text.path)}` is text: declare `stored: text`"
+
+
+def _time_in_text(table: Table, joins: Sequence[Joined]) -> Field | None:
+    for each in (table, *(join.table for join in joins)):
+        for field in each.fields:
+            if field.shape.kind == "text" and names_time(field.name):
+                return field
+    return None
 
 
 def _no_key(table: Table, key: Field) -> str:

@@ -75,7 +75,8 @@ class _Draft:
         self.guess = guess
         self.zone = zone
         self.taken = {"customer"}  # what rules call the entity
-        self.verbs = [self.take(deed.verb, self.taken) for deed in guess.deeds]
+        self.verbs = [self.take(deed.name, self.taken) for deed in guess.deeds]
+        self.nouns = [self.take(fact.name, self.taken) for fact in guess.facts]
 
     def take(self, wanted: str, taken: set[str], instead: str = "") -> str:
         """A name that is free, from now on taken."""
@@ -99,6 +100,10 @@ class _Draft:
             yield from ["", "events:"]
         for verb, deed in zip(self.verbs, self.guess.deeds, strict=True):
             yield from self.event(verb, deed)
+        if self.guess.facts:
+            yield from ["", "facts:"]
+        for noun, fact in zip(self.nouns, self.guess.facts, strict=True):
+            yield from self.event(noun, fact)
         if self.guess.unused:
             yield from ["", "# Not used:"]
             for table, reason in self.guess.unused:
@@ -154,7 +159,8 @@ class _Draft:
     def event(self, verb: str, deed: Deed) -> Iterator[str]:
         properties = list(self.properties(deed))
         used = {place.name for _, place, _ in properties if place}
-        used |= {place.name for place, _ in (deed.customer, deed.time) if place}
+        at = (deed.customer, deed.time) if deed.time else (deed.customer,)
+        used |= {place.name for place, _ in at if place}
         yield f"  {verb}:  # check"
         yield f"    table: {_table(deed.table)}"
         if used:
@@ -165,9 +171,10 @@ class _Draft:
                 parts = {"table": _table(join.table), "on": on}
                 yield f"      {join.name}: {flow(parts)}"
         yield f"    customer: {path(_place(*deed.customer))}"
-        hint = f": read as {form}" if (form := deed.time[1].written) else ""
-        moment = flow(_moment(_place(*deed.time), deed.time[1]))
-        yield f"    time: {moment}  # check{hint}"
+        if deed.time:
+            hint = f": read as {form}" if (form := deed.time[1].written) else ""
+            moment = flow(_moment(_place(*deed.time), deed.time[1]))
+            yield f"    time: {moment}  # check{hint}"
         yield from self.filter(properties)
         if properties:
             yield "    properties:"
@@ -208,7 +215,7 @@ class _Draft:
         own = [field for field in deed.table.fields if len(field.path) == 1]
         lines = [field for field in own if _LINE.fullmatch(field.name)]
         lines += [field for field in own if field.unique]
-        if lines:
+        if lines and deed.time:
             yield f"    tie_break: {path(lines[0].path)}"
         for field in own:
             if _EVENT_ID.fullmatch(field.name) and not field.unique:

@@ -22,7 +22,8 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import shop
-from rules import RULES, Rule
+from all_rules import RULES
+from rules import Rule
 from workspace import workspace
 
 import segql

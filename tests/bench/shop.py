@@ -40,6 +40,7 @@ TOPICS = (
     "eco travel cooking fitness music gaming fashion cars diy reading family pets"
 ).split()
 DOMAINS = ("mail.example web.example post.example uni.example firma.example").split()
+CARRIERS = "dhl hermes dpd ups gls".split()
 CAMPAIGNS = (
     "welcome spring summer autumn winter sale clearance birthday newsletter vip "
     "comeback sport garden books gifts"
@@ -101,7 +102,9 @@ SELECT i AS customer_id,
   CASE WHEN u(i, 24) < 0.03 THEN NULL
     ELSE 'c' || i || '@' || pick({texts(DOMAINS)}, i, 25) END AS email,
   CASE WHEN u(i, 26) < 0.3 THEN NULL WHEN u(i, 26) < 0.33 THEN ''
-    ELSE '+49' || (1500000000 + draw(i, 27, 299999999)) END AS phone
+    ELSE '+49' || (1500000000 + draw(i, 27, 299999999)) END AS phone,
+  CASE WHEN u(i, 28) < 0.1 THEN NULL ELSE 47.3 + 7.7 * u(i, 29) END AS latitude,
+  CASE WHEN u(i, 28) < 0.1 THEN NULL ELSE 5.9 + 9.1 * u(i, 30) END AS longitude
 FROM range(1, {customers} + 1) t(i)""",
         "loyalty": f"""
 SELECT k AS customer_id,
@@ -153,6 +156,13 @@ SELECT who(i, 50, {customers}, 32452843) AS customer_id,
   CASE WHEN u(i, 55) < 0.01 THEN NULL
     ELSE pick({texts(CAMPAIGNS)}, i, 56) END AS campaign
 FROM range({opened}) t(i)""",
+        # no part of the events: what an order was sent in, one to five parcels
+        "parcels": f"""
+SELECT CASE WHEN u(i, 58) >= 0.002 THEN 1 + (i * 5 // 6 + draw(i, 59, 3)) % {bought}
+    END AS event_id,
+  CASE WHEN u(i, 60) >= 0.01 THEN pick({texts(CARRIERS)}, i, 61) END AS carrier,
+  (0.1 + 30 * u(i, 62) ** 3)::DECIMAL(6, 2) AS weight
+FROM range({bought} * 6 // 5) t(i)""",
     }
 
 

@@ -1,0 +1,102 @@
+"""`# allow W204: reason`: a text's warnings in, those that it does not allow out."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from segql.diagnostics import Diagnostic, Report
+from segql.messages import files
+from segql.source import Source, Span
+
+_COMMENT = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|`[^`\n]*`|(#[^\n]*)')
+_ALLOW = re.compile(
+    r"#\s*allow\s+([A-Za-z][0-9]+(?:\s*,\s*[A-Za-z][0-9]+)*)\s*(?::\s*(\S.*)?)?\s*"
+)
+_CODE = re.compile(r"[A-Za-z][0-9]+")
+_FIRST = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Allowed:
+    """A code that is allowed: `row` is its line, None the whole file."""
+
+    code: str
+    row: int | None
+    reason: bool
+    span: Span
+
+
+def apply_allowed(report: Report) -> None:
+    """Takes out of a report what the text's comments allow.
+
+    A comment speaks of the warnings that start on its line; one above everything else
+    in the file, of the whole file. What is no such comment, or silences nothing, is
+    noted itself, unless there are errors: then not all that is doubtful is known.
+    """
+    source = report.source
+    if source is None or "allow" not in source.text:
+        return
+    notes: list[Diagnostic] = []
+    allowed = list(_allowed(source, notes))
+    silenced: dict[tuple[str, int | None], bool] = {
+        (one.code, one.row): False for one in allowed
+    }
+    kept = []
+    for each in report.diagnostics:
+        row = source.position(each.span.start)[0]
+        keys = {(each.code, None), (each.code, row)} & silenced.keys()
+        silenced.update(dict.fromkeys(keys, True))
+        if not keys:
+            kept.append(each)
+    report.diagnostics[:] = kept
+    whole_known = report.ok
+    for one in allowed:
+        if whole_known and not silenced[one.code, one.row]:
+            whole = one.row is None
+            notes.append(files.allows_nothing(one.code, whole, one.span))
+        elif not one.reason:
+            notes.append(files.allowed_without_reason(one.code, one.span))
+    for note in sorted(notes, key=lambda each: each.span.start):
+        report.add(note)
+
+
+def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
+    head = _FIRST.match(source.text)
+    start = head.end() if head else 0
+    for comment in comments(source.text):
+        found = _ALLOW.fullmatch(source.slice(comment))
+        if found is None:
+            continue
+        row = None if comment.start < start else source.position(comment.start)[0]
+        for word in _CODE.finditer(found[1]):
+            begin = comment.start + found.start(1) + word.start()
+            span = Span(begin, begin + len(word[0]))
+            if word[0] in _warnings():
+                yield _Allowed(word[0], row, found[2] is not None, span)
+            else:
+                notes.append(files.unknown_allowed(word[0], _warnings(), span))
+
+
+def opening_comment(text: str) -> str:
+    """The comments that a text begins with, but not those that silence."""
+    head = _FIRST.match(text)
+    end = head.end() if head else 0
+    written = [text[each.start : each.end] for each in comments(text[:end])]
+    lines = [each for each in written if not _ALLOW.fullmatch(each)]
+    return "\n".join(line.removeprefix("#").strip() for line in lines).strip()
+
+
+def comments(text: str) -> Iterator[Span]:
+    """Where the comments of a text are."""
+    for found in _COMMENT.finditer(text):
+        if found[1]:
+            yield Span(*found.span(1))
+
+
+@cache
+def _warnings() -> tuple[str, ...]:
+    """All codes of warnings, as their pages name them."""
+    folder = Path(__file__).parents[1] / "explain"
+    return tuple(sorted(path.stem for path in folder.glob("W*.md")))

@@ -1,0 +1,52 @@
+"""How large and how deep a checked rule is, and what stands in it."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+
+from segql.messages import plan
+from segql.model import nodes as mdl
+from segql.model.scope import weight_of
+
+
+def size_of(rule: mdl.Rule) -> int:
+    """How many nodes a rule has, its shared parts counted each time."""
+    count = 0
+    left: list[mdl.Node] = [rule]
+    while left and count <= plan.MAX_TERMS:
+        node = left.pop()
+        count += 1 + weight_of(getattr(node, "options", ()))
+        left += _parts(node)
+    return count
+
+
+def levels_of(rule: mdl.Rule) -> int:
+    """How many nodes of a rule stand inside each other, `not` uncounted."""
+    deepest = 0
+    left: list[tuple[mdl.Node, int]] = [(rule, 0)]
+    while left:
+        node, level = left.pop()
+        level += not isinstance(node, mdl.Not)
+        deepest = max(deepest, level)
+        left += [(part, level) for part in _parts(node)]
+    return deepest
+
+
+def walk(node: mdl.Node) -> Iterator[mdl.Node]:
+    """The node and all that stands in it, without the options of a list."""
+    left = [node]
+    while left:
+        current = left.pop()
+        yield current
+        left += _parts(current)
+
+
+def _parts(node: mdl.Node) -> list[mdl.Node]:
+    """The nodes right inside a node, without the options of a list."""
+    found: list[mdl.Node] = []
+    for each in fields(node):
+        part = getattr(node, each.name)
+        if isinstance(part, mdl.Node):
+            found.append(part)
+        elif isinstance(part, tuple) and each.name != "options":
+            found += [p for p in part if isinstance(p, mdl.Node)]
+    return found

@@ -1,0 +1,65 @@
+"""Times moved by so many units, per row."""
+
+from datetime import timedelta
+
+from sqlglot import exp
+
+from segql.model import nodes as mdl
+from segql.plan.walls import spread
+from segql.sql import names, read
+
+_MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def later(time: exp.Expr, count: int, unit: mdl.Unit, zone: str) -> exp.Expr:
+    """A UTC wall time `count` units on; back where `count` is negative.
+
+    Days and longer keep the wall time of the zone, a month too short its last day.
+    """
+    if unit in ("second", "minute", "hour"):
+        return _moved(time, count, unit.upper())
+    wall = _day_on(read.local(time, zone), count, unit)
+    return time if wall is None else read.utc(wall, zone)
+
+
+def day_later(day: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr:
+    """A date `count` units on, of a day or longer."""
+    moved = _day_on(day, count, unit)
+    return day if moved is None else names.cast(moved, "DATE")
+
+
+def _day_on(wall: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr | None:
+    if count == 0:
+        return None
+    if unit in _MONTHS:
+        return _moved(wall, count * _MONTHS[unit], "MONTH")
+    return _moved(wall, count * (7 if unit == "week" else 1), "DAY")
+
+
+def _moved(time: exp.Expr, count: int, unit: str) -> exp.Expr:
+    length = exp.Interval(
+        this=exp.Literal.string(str(abs(count))), unit=exp.Var(this=unit)
+    )
+    kind = exp.Sub if count < 0 else exp.Add
+    return exp.Paren(this=kind(this=time, expression=length))
+
+
+def bounds(
+    time: exp.Expr, count: int, unit: mdl.Unit, zone: str
+) -> tuple[exp.Expr, exp.Expr]:
+    """Two times between which `later` is, found without asking for a wall time.
+
+    For times since `segql.plan.walls.SINCE`.
+    """
+    if unit in _MONTHS:
+        months = count * _MONTHS[unit]
+        low, high = timedelta(days=28 * months), timedelta(days=31 * months)
+    else:
+        low = high = timedelta(days=count * (7 if unit == "week" else 1))
+    apart = spread(zone)
+    return _on(time, low - apart), _on(time.copy(), high + apart)
+
+
+def _on(time: exp.Expr, length: timedelta) -> exp.Expr:
+    seconds = int(length.total_seconds())
+    return _moved(time, seconds, "SECOND")
