@@ -16,13 +16,21 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
 
-from differential import Case, Lab, Refused, checked, grown, reduced  # noqa: E402
+from differential import (  # noqa: E402
+    Case,
+    Lab,
+    Refused,
+    checked,
+    grown,
+    reduced,
+    telling,
+)
 from random_moments import as_of_of  # noqa: E402
 from random_worlds import WORLDS, world  # noqa: E402
 
 from segql.reference import DataFault  # noqa: E402
 
-RULES = 8
+RULES = 30
 
 
 def main() -> None:
@@ -78,7 +86,7 @@ def status(seed: int, rules: int, failed: int, seconds: float) -> str:
 def case_of(seed: int) -> Case:
     chance = Random(seed)
     number = chance.randrange(WORLDS)
-    return grown(chance, Random(seed + 1), number, as_of_of(chance), RULES)
+    return telling(grown(chance, Random(seed + 1), number, as_of_of(chance), RULES))
 
 
 def write(path: Path, seed: int, number: int, found: str, case: Case, lab: Lab) -> None:

@@ -32,7 +32,7 @@ from segql.types import (
 )
 
 COMPARISONS: tuple[syn.Comparison, ...] = ("=", "!=", "<", "<=", ">", ">=")
-POSITIONS = ("quartile", "quintile", "decile", "percentile")
+POSITIONS = ("tertile", "quartile", "quintile", "decile", "percentile")
 NUMBER = Exact(1)
 """Stands for every type of number."""
 

@@ -37,7 +37,7 @@ segment sport "Sport"
   purpose winter
   channel email
   exclusive with ages.town, koelner
-where sporty and city != "Kiel"
+where sporty and age != 99
 """
 AS_OF_INSTANT = datetime.fromisoformat(AS_OF)
 

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import pytest
-from differential import Case, Lab, Refused, Rules, checked, grown, reduced
+from differential import Case, Lab, Refused, Rules, checked, grown, reduced, telling
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from random_moments import as_of_of
@@ -28,7 +28,7 @@ from segql.model import nodes as mdl
 from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 
-RULES = 8
+RULES = 16
 
 settings.register_profile(
     "shallow",
@@ -66,7 +66,7 @@ def test_duckdb_finds_whom_the_reference_finds(
     lab: Lab, chance: Random, world: int, moment: int, data: int
 ) -> None:
     as_of = as_of_of(Random(moment))
-    case = grown(chance, Random(data), world, as_of, RULES)
+    case = telling(grown(chance, Random(data), world, as_of, RULES))
     for number, _ in list(lab.differences(case)):
         alone = Case(case.world, case.as_of, (case.rules[number],), case.tables)
         small = reduced(alone, lab.disagrees)

@@ -73,7 +73,7 @@ def unknown_function(
         else (_some(events, "the events are ") or "the catalog has no events")
         + "; the functions are count, sum, avg, min, max, median, distinct, "
         "most_common, first, last, nth, days, weeks, months, quarters, years, "
-        "quartile, quintile, decile, percentile and size"
+        "tertile, quartile, quintile, decile, percentile and size"
     )
     return Diagnostic("E203", f"there is no event or function `{name}`", span, help_)
 

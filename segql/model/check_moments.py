@@ -26,12 +26,21 @@ PART = Exact(4)
 SHORT = ("second", "minute", "hour")
 
 
-def moment(c: Checker, node: syn.Expr, what: str) -> mdl.Value | None:
-    """A date or an instant; of one event, when it was. `what` asks for it."""
+def moment(
+    c: Checker, node: syn.Expr, what: str, *, beside: bool = False
+) -> mdl.Value | None:
+    """A date or an instant; of one event, when it was. `what` asks for it.
+
+    Stands it `beside` another moment, then an event of which only the date is known
+    has no more than that.
+    """
     thing = c.expr(node)
     match thing:
         case One():
-            return picked(thing, mdl.EventTime(span=node.span), node.span)
+            time: mdl.Value = mdl.EventTime(span=node.span)
+            if beside:
+                time = time_of(c, thing.selection, node)
+            return picked(thing, time, node.span)
         case mdl.Selection(event) | Stream(mdl.Selection(event)):
             called = c.catalog.events[event].call_name
             c.report.add(moments.which_event(what, called, node.span))
@@ -43,6 +52,14 @@ def moment(c: Checker, node: syn.Expr, what: str) -> mdl.Value | None:
         types.needs_type(what, "a date or an instant", str(value.type), node.span)
     )
     return None
+
+
+def time_of(c: Checker, selection: mdl.Selection, node: syn.Node) -> mdl.Value:
+    """When an event was: its date, if no more of it is known."""
+    column = c.catalog.events[selection.event].time
+    if column is not None and isinstance(column.type, Date):
+        return mdl.EventDay(span=node.span)
+    return mdl.EventTime(span=node.span)
 
 
 def day_word(node: syn.DayWord) -> mdl.Today:
@@ -180,7 +197,7 @@ def selected(
         event = c.catalog.events[selection.event].call_name
         c.report.add(measures.of_everyone_inside(what, event, node.span))
         return None
-    test = tested(c, mdl.EventTime(span=node.span), part, node)
+    test = tested(c, time_of(c, selection, node), part, node)
     if test is None:
         return None
     if selection.test is not None:

@@ -21,7 +21,13 @@ from segql.types import Date, ListOf, Point, Timestamp
 if TYPE_CHECKING:
     from segql.model.check import Checker
 
-POSITIONS = {"quartile": 4, "quintile": 5, "decile": 10, "percentile": 100}
+POSITIONS = {
+    "tertile": 3,
+    "quartile": 4,
+    "quintile": 5,
+    "decile": 10,
+    "percentile": 100,
+}
 
 
 def some(c: Checker, node: syn.Some) -> mdl.Rule | None:

@@ -120,7 +120,7 @@ def _place(c: Checker, node: syn.Place) -> mdl.Window | Beside | Reach | None:
             return None if edge is None else _side(word, edge, node)
         case syn.Around(length, side, anchor):
             count = whole(c, length.count, length.unit, length)
-            found = moment(c, anchor, f"`{side}`")
+            found = moment(c, anchor, f"`{side}`", beside=True)
             if count is None or found is None:
                 return None
             back = 0 if side == "after" else count
@@ -211,7 +211,7 @@ def _edge(c: Checker, node: syn.Expr, what: str = "this range") -> _Edge | None:
         case syn.Month(year, month):
             return date(year, month, 1), _next_month(year, month)
         case _:
-            value = moment(c, node, what)
+            value = moment(c, node, what, beside=True)
     match value:
         case mdl.Constant(datetime() as instant):
             return instant, next_instant(instant)

@@ -25,10 +25,23 @@ def levels_of(rule: mdl.Rule) -> int:
     left: list[tuple[mdl.Node, int]] = [(rule, 0)]
     while left:
         node, level = left.pop()
-        level += not isinstance(node, mdl.Not)
+        level += _DEPTHS.get(type(node), 1)
         deepest = max(deepest, level)
         left += [(part, level) for part in _parts(node)]
     return deepest
+
+
+_DEPTHS: dict[type[mdl.Node], int] = {
+    mdl.Not: 0,
+    mdl.Ranked: 10,
+    mdl.Position: 10,
+    mdl.Aggregate: 3,
+    mdl.Pick: 3,
+    mdl.Periods: 3,
+    mdl.PerGroup: 3,
+    mdl.Sequence: 3,
+}
+"""As how many levels a node counts that makes a query of its own."""
 
 
 def walk(node: mdl.Node) -> Iterator[mdl.Node]:

@@ -133,13 +133,14 @@ def counted(least: int, most: int | None, terms: Sequence[exp.Expr]) -> exp.Expr
         number = exp.Add(this=number, expression=one)
     if len(ones) > 1:
         number = exp.Paren(this=number)
-    tests: list[exp.Expr] = []
-    if least > 0:
-        tests.append(exp.GTE(this=number, expression=exp.Literal.number(least)))
-    if most is not None:
-        upper = exp.Literal.number(most)
-        tests.append(exp.LTE(this=number.copy(), expression=upper))
-    return names.conjunction(tests) if tests else exp.true()
+    lower = exp.Literal.number(least)
+    if most == least:
+        return exp.EQ(this=number, expression=lower)
+    if most is None:
+        return exp.GTE(this=number, expression=lower) if least > 0 else exp.true()
+    if least <= 0:
+        return exp.LTE(this=number, expression=exp.Literal.number(most))
+    return exp.Between(this=number, low=lower, high=exp.Literal.number(most))
 
 
 def _negated(term: mdl.Rule, row: Row) -> exp.Expr:

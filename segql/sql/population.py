@@ -77,11 +77,12 @@ def positions(
 ) -> exp.Select:
     """A row per customer: k, and n1, n2, … for the positions; `columns` names them."""
     values = list(dict.fromkeys(node.value for node in nodes))
-    table: exp.Expr = events.population(values, None).subquery("p", copy=False)
-    few = [node for node in nodes if node.parts <= _FEW and events.facts.quantiles]
+    everyone = events.population(values, None)
+    table: exp.Expr
+    few = [node for node in nodes if node.parts in _FEW and events.facts.quantiles]
     if few:
         # Selecting the bounds costs less than sorting everyone.
-        name = events.share(events.population(values, None))
+        name = events.share(everyone)
         table = exp.to_table(name, alias="p")
         bounds = exp.select(
             *(
@@ -89,6 +90,8 @@ def positions(
                 for number, node in enumerate(few, 1)
             )
         ).from_(name)
+    else:
+        table = everyone.subquery("p", copy=False)
     query = exp.select(exp.column(KEY, "p")).from_(table, copy=False)
     for number, node in enumerate(nodes, 1):
         value = _value(values, node, "p")
@@ -104,8 +107,8 @@ def positions(
     return query
 
 
-_FEW = 10
-"""Up to so many parts the bounds between them are looked up."""
+_FEW = (4, 5, 10)
+"""For so many parts the bounds between them are looked up: their shares are exact."""
 
 
 def _value(values: Sequence[mdl.Value], node: mdl.Position, alias: str) -> exp.Expr:
