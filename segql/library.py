@@ -131,6 +131,8 @@ class Library:
 
     def nothing_named(self, name: str, span: Span) -> Diagnostic:
         """Why no rule bears a name."""
+        if not isinstance(name, str):
+            raise TypeError(f"a segment's name is a text, not {type(name).__name__}")
         if parts := self.index.partitions.get(name):
             return files.whole_partition(name, parts, span)
         if name in self.files and name not in self.index.partitions:
@@ -219,6 +221,9 @@ class Library:
         file: bool = False,
     ) -> Checked:
         """A text: parsed, checked, and noted on where it is right."""
+        if params is not None and not isinstance(params, Mapping):
+            kind = type(params).__name__
+            raise TypeError(f"params are names with values, `{{'n': 3}}`, not {kind}")
         report = Report(source)
         definition = parse(source, report)
         meaning = Meaning()

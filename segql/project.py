@@ -113,7 +113,7 @@ class Project:
 
         Raises:
             SegqlError: the rule has mistakes; all of them are in it.
-            TypeError: the rule is no text.
+            TypeError: the rule is no text, or `params` no mapping.
         """
         if not isinstance(rule, str):
             raise TypeError(f"a rule is a text, not {type(rule).__name__}")

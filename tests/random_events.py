@@ -11,7 +11,7 @@ from random_base import (
     is_number,
     is_scalar,
 )
-from random_time import LONG, Times
+from random_time import LONG, Times, kind_of
 
 from segql.catalog.nodes import Event
 from segql.syntax import nodes as syn
@@ -107,7 +107,7 @@ class Events(Times):
             made = syn.Call(syn.Name(chosen.call_name), self.arguments(chosen, depth))
         if chosen.time is not None:
             for _ in range(self.some(0, 0, 0, 0, 1, 1, 2)):
-                made = self.placed(made, "event", depth - 1, at)
+                made = self.placed(made, kind_of(chosen), depth - 1, at)
         return made
 
     def arguments(self, event: Event, depth: int) -> tuple[syn.Expr, ...]:
@@ -187,7 +187,7 @@ class Events(Times):
         stream: syn.Expr = syn.Member(selection, name)
         behind = isinstance(selection, syn.Name | syn.Call) and event.time is not None
         if behind and self.one_in(2):
-            stream = self.placed(stream, "event", depth - 1, at)
+            stream = self.placed(stream, kind_of(event), depth - 1, at)
         return stream
 
     def pick(self, type_: Type, depth: int, at: At) -> syn.Expr | None:

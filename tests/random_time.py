@@ -6,16 +6,32 @@ from typing import Any
 
 from random_base import ALONE, At, Base
 
+from segql.catalog.nodes import Event
 from segql.syntax import nodes as syn
-from segql.types import DATE, TIMESTAMP, Type
+from segql.types import DATE, TIMESTAMP, Date, Type
 
 LONG = ("day", "week", "month", "quarter", "year")
 SHORT = ("second", "minute", "hour")
 _DAYS = ("yesterday", "today", "tomorrow")
 
 
+EVENTS = ("event", "dated")
+
+
+def kind_of(event: Event) -> str:
+    """Which kind of thing that lies in time an event is."""
+    return "dated" if _is_dated(event) else "event"
+
+
+def _is_dated(event: Event) -> bool:
+    return event.time is not None and isinstance(event.time.type, Date)
+
+
 class Times(Base):
-    """Grows stretches of time, for a date, for a time and for events."""
+    """Grows stretches of time for a `date`, for a `time` and for events.
+
+    Of an `event` the instant is known, of a `dated` one no more than the day.
+    """
 
     def in_time(self, depth: int, at: At) -> syn.Expr:
         """A date or a timestamp in a stretch of time."""
@@ -28,8 +44,8 @@ class Times(Base):
     ) -> syn.Expr:
         """A value (of a date or a time), or events, in a stretch of time."""
         units = LONG if kind == "date" else LONG + SHORT
-        negated = kind != "event" and self.one_in(4)
-        ahead = kind != "event" and self.one_in(3)
+        negated = kind not in EVENTS and self.one_in(4)
+        ahead = kind not in EVENTS and self.one_in(3)
         return self.one_of(
             lambda: syn.In(value, self.relative(kind, units), negated),
             lambda: syn.In(value, self.relative(kind, units), negated),
@@ -59,7 +75,7 @@ class Times(Base):
 
     def relative(self, kind: str, units: Sequence[str]) -> syn.Relative:
         which = self.some("last", "this", "next")
-        if kind == "event" and which == "next":
+        if kind in EVENTS and which == "next":
             which = "last"
         unit: Any = self.unit()
         if which == "this" or self.one_in(3):
@@ -79,13 +95,13 @@ class Times(Base):
         return syn.Stretch(syn.Number(near), syn.Number(far), self.some(*units), ahead)
 
     def named_day(self, kind: str) -> syn.NamedDay:
-        return syn.NamedDay(self.some(*(_DAYS[:2] if kind == "event" else _DAYS)))
+        return syn.NamedDay(self.some(*(_DAYS[:2] if kind in EVENTS else _DAYS)))
 
     def side(self, kind: str) -> syn.Side:
         """Before, since, after or until something fixed, or a day beside today."""
         word = self.some("before", "since", "after", "until")
         if self.one_in(3):
-            latest = {"since": 2, "after": 1}.get(word, 3) if kind == "event" else 3
+            latest = {"since": 2, "after": 1}.get(word, 3) if kind in EVENTS else 3
             return syn.Side(word, syn.DayWord(self.some(*_DAYS[:latest])))
         return syn.Side(word, self.edge(kind))
 
@@ -122,7 +138,7 @@ class Times(Base):
     def from_today(self, kind: str) -> syn.Between:
         """A range with a day beside today at one end, or at both."""
         low, high = self.two(lambda: self.chance.randrange(3))
-        if kind == "event":
+        if kind in EVENTS:
             low = min(low, 1)
         first, last = syn.DayWord(_DAYS[low]), syn.DayWord(_DAYS[high])
         match self.chance.randrange(3):
@@ -137,8 +153,8 @@ class Times(Base):
 
     def from_moments(self, kind: str, at: At) -> syn.Between:
         """A range whose bounds are not the same for everyone."""
-        place = at.apart() if kind == "event" else at
-        types = {"date": (DATE,), "time": (TIMESTAMP,)}.get(kind, (DATE, TIMESTAMP))
+        place = at.apart() if kind in EVENTS else at
+        types = {"time": (TIMESTAMP,), "event": (DATE, TIMESTAMP)}.get(kind, (DATE,))
         low, high = (self.leaf(self.some(*types), place) for _ in range(2))
         if self.one_in(3):
             fixed = syn.Date(self.date_()) if kind == "date" else self.edge(kind)
@@ -146,31 +162,37 @@ class Times(Base):
         return self.bounds(low, high)
 
     def beside(self, value: syn.Expr, kind: str, depth: int, at: At) -> syn.Side:
+        """One side of a moment; where a local day is known of both, of any."""
         word = self.some("before", "since", "after", "until")
-        type_: Type = TIMESTAMP if kind == "time" else DATE
-        if kind == "event":
-            type_ = self.some(DATE, TIMESTAMP)
-        elif kind == "date" and not self.is_constant(value) and self.one_in(4):
-            return syn.Side(word, self.one(depth, at))
-        elif _has_day(value) and self.one_in(3):
-            type_ = DATE
-        return syn.Side(word, self.moment(type_, kind, depth, at))
+        place = at.apart() if kind in EVENTS else at
+        if kind == "date" and self.is_constant(value):
+            return syn.Side(word, self.moment(DATE, kind, depth, at))
+        if kind == "time" and not _has_day(value):
+            return syn.Side(word, self.moment(TIMESTAMP, kind, depth, at))
+        if self.one_in(3):
+            return syn.Side(word, self.one(depth - 1, place))
+        types = (DATE, TIMESTAMP) if kind in ("time", "event") else (DATE,)
+        return syn.Side(word, self.moment(self.some(*types), kind, depth, at))
 
     def around(self, kind: str, depth: int, at: At) -> syn.Around:
         type_ = self.some(DATE, TIMESTAMP)
-        short = kind != "date" and type_ == TIMESTAMP and self.one_in(2)
+        short = kind in ("time", "event") and type_ == TIMESTAMP and self.one_in(2)
         unit = self.some(*SHORT) if short else self.some(*LONG, "day", "day")
         length = syn.Length(self.count(1, 1, 2, 3, 7, 30), unit)
         side = self.some("after", "before", "of")
+        if not short and self.one_in(4):
+            place = at.apart() if kind in EVENTS else at
+            return syn.Around(length, side, self.one(depth - 1, place))
         return syn.Around(length, side, self.moment(type_, kind, depth, at))
 
     def moment(self, type_: Type, kind: str, depth: int, at: At) -> syn.Expr:
         """A date or an instant that other times are compared with."""
-        place = at.apart() if kind == "event" else at
+        place = at.apart() if kind in EVENTS else at
         if type_ == TIMESTAMP and self.one_in(3):
-            return self.one(depth - 1, place)
+            exact = [e for e in self.reachable(place) if e.time and not _is_dated(e)]
+            return self.one(depth - 1, place, self.chance.choice(exact))
         found = self.value(type_, depth, place)
-        late = isinstance(found, syn.DayWord) and kind == "event"
+        late = isinstance(found, syn.DayWord) and kind in EVENTS
         return self.leaf(type_, place) if late else found
 
     # ---- every year

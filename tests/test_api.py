@@ -173,6 +173,24 @@ def test_a_short_repr(project: segql.Project) -> None:
 def test_what_is_no_rule(project: segql.Project) -> None:
     with pytest.raises(TypeError, match="a rule is a text"):
         project.compile(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="a segment's name is a text, not NoneType"):
+        project.segment(None)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"params are names with values, .* not str"):
+        project.compile("age > 3", params="n=3")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("written", ["1e3", "\u0663", "3 000", "", "0x3", "_3"])
+def test_numbers_given_as_text_are_plain(project: segql.Project, written: str) -> None:
+    with pytest.raises(segql.SegqlError) as caught:
+        project.compile("param n: integer where bought >= n", params={"n": written})
+    assert [each.code for each in caught.value.diagnostics] == ["E212"]
+
+
+def test_a_reckoned_double_wants_no_scale(project: segql.Project) -> None:
+    segment = project.compile("avg(bought.price / bought.price) > 3")
+    (noted,) = segment.diagnostics
+    assert noted.code == "W205"
+    assert "scale" not in str(noted)
 
 
 def test_threads_share_a_project(project: segql.Project) -> None:

@@ -56,7 +56,16 @@ _ROLLING = {
 }
 
 
-def double_sum(name: str, span: Span) -> Diagnostic:
+def double_sum(name: str | None, span: Span) -> Diagnostic:
+    """`name` is the property's; None of what is reckoned."""
+    if name is None:
+        return Diagnostic(
+            "W205",
+            "what is added up is a double: its sum depends on the order of the rows",
+            span,
+            "leave room at the bound, or add up exact numbers: a quotient of two sums "
+            "is not added up",
+        )
     return Diagnostic(
         "W205",
         f"`{name}` is a double: its sum depends on the order of the rows",

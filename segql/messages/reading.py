@@ -1,5 +1,6 @@
 """What can be wrong with a text before its names mean anything: E1xx."""
 
+import unicodedata
 from collections.abc import Sequence
 
 from segql.diagnostics import Diagnostic, Fix
@@ -33,6 +34,33 @@ def unfinished(wanted: Sequence[str], span: Span) -> Diagnostic:
 def strange_character(found: str, span: Span) -> Diagnostic:
     name = f"`{found}`" if found.isprintable() else f"U+{ord(found):04X}"
     return Diagnostic("E103", f"{name} means nothing here", span)
+
+
+def strange_space(found: str, span: Span) -> Diagnostic:
+    """A space or a mark of no width that is not seen in the text."""
+    return Diagnostic(
+        "E103",
+        f"{_unseen(found)} means nothing here",
+        span,
+        "replace it by a plain space",
+        Fix(" "),
+    )
+
+
+def unseen_in_name(found: str, span: Span) -> Diagnostic:
+    return Diagnostic(
+        "E108",
+        f"{_unseen(found)} is no part of a name",
+        span,
+        "take it out, or replace it by a plain space",
+        Fix(""),
+    )
+
+
+def _unseen(found: str) -> str:
+    name = unicodedata.name(found, "invisible").lower()
+    name = "byte order mark" if found == "\ufeff" else name
+    return f"U+{ord(found):04X} ({name})"
 
 
 def other_spelling(

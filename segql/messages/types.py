@@ -250,8 +250,8 @@ def not_in_this_place(what: str, span: Span, help_: str) -> Diagnostic:
     return Diagnostic("E330", f"{what} cannot stand here", span, help_)
 
 
-def mixed_items(span: Span) -> Diagnostic:
-    return Diagnostic("E331", "the items of a list are of one type", span)
+def mixed_items(span: Span, help_: str | None = None) -> Diagnostic:
+    return Diagnostic("E331", "the items of a list are of one type", span, help_)
 
 
 def half_instant(span: Span) -> Diagnostic:

@@ -22,7 +22,7 @@ from segql.model.check_tests import compare, in_range, inside, presence
 from segql.model.check_texts import contains_text, ignoring_case
 from segql.model.check_time import lies
 from segql.model.check_values import arithmetic, constant, negative
-from segql.model.check_words import is_unknown
+from segql.model.check_words import is_unknown, one_of_words, quoted_items
 from segql.model.extent import levels_of, size_of
 from segql.model.scope import (
     Items,
@@ -237,18 +237,29 @@ class Checker:
                     if isinstance(thing, mdl.Constant):
                         found.append(thing)
                     elif thing is not None:
-                        day = isinstance(thing, mdl.Today)
-                        help_ = "write `in yesterday..today`" if day else None
                         self.report.add(
-                            types.constant_wanted("a list", item.span, help_)
+                            types.constant_wanted(
+                                "a list", item.span, self._no_item(thing, item, node)
+                            )
                         )
                         return None
                     else:
                         return None
         if len({type(each.type) for each in found}) > 1:
-            self.report.add(types.mixed_items(node.span))
+            help_ = quoted_items(self, found, node)
+            self.report.add(types.mixed_items(node.span, help_))
             return None
         return Items(tuple(found), node.span)
+
+    def _no_item(self, thing: Thing, item: syn.Expr, node: syn.Several) -> str | None:
+        if isinstance(thing, mdl.Today):
+            return "write `in yesterday..today`"
+        if isinstance(item, syn.Range) and self.report.source:
+            bounds = self.report.source.slice(item.span)
+            if len(node.items) == 1:
+                return f"a range stands without parentheses: `in {bounds}`"
+            return f"join a range with `or`: `(age in {bounds} or …)`"
+        return None
 
     def _in_segment(self, node: syn.InSegment) -> mdl.Rule | None:
         rule = self.segments.rule(node.segment, node.span, self.report)
@@ -261,6 +272,8 @@ class Checker:
     def _one_of(self, node: syn.Or) -> bool:
         """`age = 25 or 26`: reports the values that follow a comparison."""
         first, source = node.terms[0], self.report.source
+        if one_of_words(self, node):
+            return True
         if not (isinstance(first, syn.Compare) and source):
             return False
         if first.operator not in ("=", "!="):

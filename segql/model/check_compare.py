@@ -244,6 +244,10 @@ def _help(left: mdl.Value, right: mdl.Value) -> str | None:
             year = right.value
             if 1000 <= year <= 9999:
                 return f"for that year write `in {year}`"
+            name = left.name if isinstance(left, mdl.Attribute | mdl.Property) else ""
+            name = "time" if isinstance(left, mdl.EventTime) else name or "…"
+            ago = f"`{name} more than {abs(year)} days ago`"
+            return f"write `{name} in last {abs(year)} days`, {ago} or a date"
         if isinstance(a, Date) and isinstance(b, Timestamp):
             return "a date has no time of day: compare it with a date, `2025-03-01`"
         if isinstance(a, Date | Timestamp) and isinstance(b, Text):

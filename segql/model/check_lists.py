@@ -9,9 +9,10 @@ from segql.messages import types
 from segql.model import nodes as mdl
 from segql.model.check_compare import comparable, declared_values, same_family
 from segql.model.check_tests import a_word, as_option, negated_if, words
+from segql.model.check_words import is_unknown, unknown
 from segql.model.scope import Items, Stream, Thing, weight_of
 from segql.syntax import nodes as syn
-from segql.types import ListOf, Text
+from segql.types import TEXT, ListOf, Text
 
 if TYPE_CHECKING:
     from segql.model.check import Checker
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
     items = c.expr(node.items)
+    if _a_lone_word(c, items, node):
+        return None
     if isinstance(items, mdl.Attribute | mdl.Property) and (
         a_word(c, items, node.wanted, node.items)
         or (
@@ -64,6 +67,20 @@ def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
     else:
         test = mdl.HasAny(subject, options, span=node.span)
     return negated_if(test, node)
+
+
+def _a_lone_word(c: Checker, items: Thing | None, node: syn.Has) -> bool:
+    """`interests has any of yoga`: reports a word that is no list."""
+    wanted = node.wanted
+    if node.quantifier == "one" or not isinstance(wanted, syn.Name):
+        return False
+    if not isinstance(items, mdl.Attribute | mdl.Property) or not is_unknown(c, wanted):
+        return False
+    if items.type != ListOf(TEXT):
+        return False
+    text = f'"{wanted.name}"'
+    unknown(c, wanted, f"write `has {text}`, or `has {node.quantifier} of ({text}, …)`")
+    return True
 
 
 def list_of(

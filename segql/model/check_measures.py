@@ -103,12 +103,12 @@ def fitting(event: Event, written: str) -> list[str]:
 
 
 def reduced(
-    c: Checker, written: str, type_: Type, node: syn.Node, whose: str
+    c: Checker, written: str, type_: Type, node: syn.Node, whose: str | None
 ) -> Type | None:
     """The type of what a function makes of values; reported if it takes none such.
 
-    `whose` names the values where a sum of them depends on their order; it is empty
-    where the caller says so itself.
+    `whose` names the values where a sum of them depends on their order; it is None
+    for what is reckoned, and empty where the caller says so itself.
     """
     if isinstance(type_, ListOf | Point):
         c.report.add(
@@ -122,7 +122,7 @@ def reduced(
             )
             return None
         case "sum" | "avg" if isinstance(type_, Double):
-            if whose:
+            if whose != "":
                 c.report.add(lints.double_sum(whose, node.span))
             return DOUBLE
         case "sum" | "avg" | "median" if isinstance(type_, Exact):
@@ -158,7 +158,7 @@ def _made(
     value: mdl.Value,
     node: syn.Call,
 ) -> mdl.Value | None:
-    whose = value.name if isinstance(value, mdl.Property) else "this"
+    whose = value.name if isinstance(value, mdl.Property) else None
     result = reduced(c, written, value.type, node, whose)
     if result is None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -30,6 +31,9 @@ from segql.types import (
 if TYPE_CHECKING:
     from segql.model.check import Checker
 
+
+_WRITTEN = re.compile(r"[+-]?[0-9][0-9_]*(\.[0-9_]+)?|[+-]?\.[0-9]+")
+"""A number as a flag gives it: without an exponent, and in plain digits."""
 
 _KNOWN = ("text", "integer", "double", "boolean", "date", "timestamp")
 _TYPES = {
@@ -162,6 +166,8 @@ def _scalar(given: object, type_: Type, zone: str) -> mdl.Scalar:
             raise TypeError
         case Exact(), int():
             return given
+        case Exact(), str() if not _WRITTEN.fullmatch(given.strip()):
+            raise ValueError
         case Exact(), Decimal() | str():
             value = Decimal(given.replace("_", "") if isinstance(given, str) else given)
             if not value.is_finite() or abs(value.adjusted()) > 60:

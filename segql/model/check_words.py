@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from segql.messages import names
+from segql.messages import names, types
 from segql.model import nodes as mdl
 from segql.syntax import nodes as syn
 from segql.types import TEXT, Boolean, ListOf, Text
@@ -168,3 +169,39 @@ def meant(left: mdl.Value, written: str, beside: str, sign: str = "=") -> str | 
     if isinstance(left.type, Text) or left.type == ListOf(TEXT):
         return f'text stands in quotes: `"{written}"`'
     return None
+
+
+def one_of_words(c: Checker, node: syn.Or) -> bool:
+    """`interests has "a" or "b"`, `bought("a" or "b")`: reports the bare words."""
+    first, source, event = node.terms[0], c.report.source, c.scope.event
+    later = node.terms[1:]
+    if source is None or not all(isinstance(each, syn.Text) for each in later):
+        return False
+    match first:
+        case syn.Has(items, "one", syn.Text() as wanted):
+            start = f"{source.slice(items.span)} has any of ("
+            start, end = (f"not ({start}", "))") if first.negated else (start, ")")
+        case syn.Text() as wanted if event is not None and event.argument:
+            start, end = f"{event.call_name}({event.argument} in (", "))"
+        case _:
+            return False
+    listed = ", ".join(source.slice(each.span) for each in (wanted, *later))
+    at = later[0] if isinstance(first, syn.Has) else first
+    help_ = f"for one value of several write `{start}{listed}{end}`"
+    c.report.add(types.not_a_rule("a plain text", at.span, help_))
+    return True
+
+
+def quoted_items(
+    c: Checker, found: Sequence[mdl.Constant], node: syn.Several
+) -> str | None:
+    """A list of texts and others, all in quotes."""
+    source = c.report.source
+    if source is None or not any(isinstance(each.type, Text) for each in found):
+        return None
+    shown = [source.slice(each.span) for each in node.items]
+    listed = ", ".join(
+        text if isinstance(each.type, Text) else f'"{text}"'
+        for text, each in zip(shown, found, strict=True)
+    )
+    return f"text stands in quotes: `({listed})`" if len(listed) <= 60 else None

@@ -174,7 +174,14 @@ class Events:
         alias = self.alias()
         same = exp.EQ(this=exp.column(KEY, alias), expression=key.copy())
         found = exp.select(exp.Literal.number(1))
-        found = found.from_(named(self.keys(node, None), alias)).where(same)
+        keys = self.keys(node, None)
+        if any(_special(join) for join in keys.find_all(exp.Join)):
+            # DuckDB 1.5 cannot have these inside what depends on a row around it.
+            inner = self.alias()
+            table = named(keys, inner)
+            name = self.share(exp.select(exp.column(KEY, inner)).from_(table))
+            keys = exp.select(exp.column(KEY, name)).from_(name)
+        found = found.from_(named(keys, alias)).where(same)
         return exp.Not(this=exp.Exists(this=found))
 
     def none_of(self, key: exp.Expr, node: Keys) -> exp.Expr:
@@ -251,6 +258,11 @@ def _figures_of(tests: Sequence[mdl.Rule]) -> list[Figure]:
 
 def _no_attribute(name: str) -> exp.Expr:
     raise ValueError(f"the attribute {name} among events alone")
+
+
+def _special(join: exp.Join) -> bool:
+    """Whether a join is of a kind that DuckDB has beside the usual ones."""
+    return bool(join.args.get("method")) or join.kind in ("ANTI", "SEMI")
 
 
 def _within(query: exp.Query, among: exp.Query | None) -> exp.Query:

@@ -113,7 +113,16 @@ class Leaves:
             if any(unicodedata.category(c) in ("Cc", "Cs") for c in text):
                 self.report.add(reading.bad_name(span_of(children)))
         elif not text.isidentifier():
-            self.report.add(reading.bad_name(span_of(children)))
+            span = span_of(children)
+            unseen = [
+                (each, span.start + index)
+                for index, each in enumerate(str(token))
+                if unicodedata.category(each) == "Cf"
+            ]
+            for each, at in unseen[:1]:
+                self.report.add(reading.unseen_in_name(each, Span(at, at + 1)))
+            if not unseen:
+                self.report.add(reading.bad_name(span))
         return syn.Name(text, span=span_of(children))
 
     property = name

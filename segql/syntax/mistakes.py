@@ -1,12 +1,14 @@
 """A text that lark refuses to a message: what was found, what could stand there."""
 
 import re
+import unicodedata
 from collections.abc import Iterable
 
 from segql.diagnostics import Diagnostic
 from segql.messages import reading
 from segql.source import Source, Span
 from segql.syntax.slips import explain_phrase
+from segql.syntax.slips_words import plain_number
 
 _KINDS = (
     ("a comparison", {"CMP", "EQUAL"}),
@@ -47,6 +49,7 @@ _KINDS = (
 )
 _EXPRESSION = {"NAME", "QUOTED", "STRING", "INT", "LPAR"}
 
+_BOUNDS = r"[ \t]+-?\d[\w.:-]*[ \t]+(?i:and)[ \t]+-?\d"
 _OTHERS = (
     (re.compile(r"==+"), "`=`", "="),
     (re.compile(r"<>"), "`!=`", "!="),
@@ -58,7 +61,11 @@ _OTHERS = (
     (re.compile(r"(?:AND|OR|NOT|IN|IS|HAS|TRUE|FALSE|WHERE|LET)\b"), None, None),
     (re.compile(r"(?i:null|none|nil)\b"), "`is missing` or `is known`", None),
     (re.compile(r"(?i:not\s+null)\b"), "`known`: `is known`", "known"),
-    (re.compile(r"(?i:between)\b"), "a range: `age 25..34`, or `in lo..hi`", None),
+    (
+        re.compile(rf"(?i:between)\b(?!{_BOUNDS})"),
+        "a range: `age 25..34`, or `in lo..hi`",
+        None,
+    ),
     (re.compile(r"(?i:like)\b"), "`starts with`, `ends with` or `contains`", None),
     (re.compile(r"[;]"), "nothing: a rule ends where the file ends", None),
     (re.compile(r"[–—−](?=\s*\d)"), "`..` for a range, `-` for a minus", None),
@@ -86,6 +93,8 @@ def explain_character(source: Source, start: int) -> Diagnostic:
         end = text.find("\n", start)
         return reading.open_text(Span(start, len(text) if end < 0 else end))
     if other := _other_spelling(text, start) or explain_phrase(text, start):
+        return other
+    if other := _other_character(text, start):
         return other
     if number := re.compile(r"[0-9][\w.-]*").match(text, start):
         return _number(number[0], Span(*number.span()), text[:start])
@@ -134,7 +143,32 @@ def _loud(text: str, start: int) -> Diagnostic | None:
     return _other_spelling(text, before.start(1)) if before else None
 
 
+def _other_character(text: str, start: int) -> Diagnostic | None:
+    """A space, a digit or a sign that only looks like ours."""
+    found = text[start]
+    kind = unicodedata.category(found)
+    if not found.isascii() and kind in ("Zs", "Cf"):
+        return reading.strange_space(found, Span(start, start + 1))
+    if number := re.compile(r"\d[\d.]*").match(text, start):
+        digits = "".join(
+            str(unicodedata.decimal(each)) if each.isdecimal() else each
+            for each in number[0]
+        )
+        if digits != number[0]:
+            span = Span(*number.span())
+            return reading.other_spelling(number[0], f"`{digits}`", span, digits)
+    plain = unicodedata.normalize("NFKC", found)
+    if plain != found and plain.isascii() and plain.strip():
+        span = Span(start, start + 1)
+        return reading.other_spelling(found, f"`{plain}`", span, plain)
+    return None
+
+
 def _number(found: str, span: Span, before: str) -> Diagnostic:
+    if re.fullmatch(r"[0-9][0-9_]*(\.[0-9]+)?[eE]-?[0-9]*", found):
+        if plain := plain_number(found):
+            return reading.other_spelling(found, f"`{plain}`", span, plain)
+        return reading.other_spelling(found, "a number without an exponent", span)
     if minus := re.fullmatch(
         r"([0-9]{1,3}|[0-9]{5,})-([0-9]+)|([0-9]+)-([0-9]{3,})", found
     ):

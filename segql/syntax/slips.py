@@ -10,6 +10,7 @@ from segql.messages import reading
 from segql.source import Span
 from segql.syntax.slips_events import PHRASES
 from segql.syntax.slips_time import FORMS, Ours, unit_of
+from segql.syntax.slips_words import WORDS
 
 _REACH = 120
 """So far from where the parser stopped a phrase is looked for."""
@@ -138,7 +139,7 @@ def _param(found: re.Match[str]) -> str:
 
 def _event(found: re.Match[str]) -> str | None:
     name, value = found["name"], found["value"].strip('"')
-    if name in _KEYWORDS or value in _KEYWORDS:
+    if {name, value} & (_KEYWORDS | _OUR_WORDS):
         return None
     if value.lower() in ("exists", "exist"):
         return f"`{name} is known`"
@@ -215,6 +216,11 @@ _KEYWORDS = {
     *"starts ends before after since until more exactly ignoring missing known".split(),
     *"ago ahead days within of km mi each".split(),
 }
+_OUR_WORDS = {
+    *"by seed sample top bottom per among partition only except without".split(),
+    *"total average new than any all no from between during near".split(),
+}
+"""Words beside which a name is no event of that value."""
 
 _SIGN = "|".join(sorted((s.replace(" ", "~") for s in _SIGNS), reverse=True))
 _PARTS = {
@@ -311,4 +317,5 @@ _TABLE: tuple[tuple[str, Ours], ...] = (
     (r"(?<![\w.])(?P<words>{WORD}(?:~{WORD})+)", _text),
     (r"(?<![\w.])(?P<name>{WORD}) (?P<value>{STRING}|(?<!\w){WORD})", _event),
 )
-_PHRASES = tuple((_phrase(pattern), ours) for pattern, ours in (*PHRASES, *_TABLE))
+_ROWS = (*WORDS, *PHRASES, *_TABLE)
+_PHRASES = tuple((_phrase(pattern), ours) for pattern, ours in _ROWS)
