@@ -181,8 +181,8 @@ def one_of_words(c: Checker, node: syn.Or) -> bool:
         case syn.Has(items, "one", syn.Text() as wanted):
             start = f"{source.slice(items.span)} has any of ("
             start, end = (f"not ({start}", "))") if first.negated else (start, ")")
-        case syn.Text() as wanted if event is not None and event.argument:
-            start, end = f"{event.call_name}({event.argument} in (", "))"
+        case syn.Text() as wanted if event is not None:
+            start, end = f"{event.call_name}({event.argument or '…'} in (", "))"
         case _:
             return False
     listed = ", ".join(source.slice(each.span) for each in (wanted, *later))

@@ -129,7 +129,7 @@ WORDS: tuple[tuple[str, _Ours], ...] = (
         _again,
     ),
     (
-        rf"(?<!\w)(?P<word>and|or) (?P<late>{_CMP} {_CONSTANT})",
+        rf"(?<=[^\s(,]\s)(?P<word>and|or) (?P<late>{_CMP} {_CONSTANT})",
         lambda f: f"the value again behind `{f['word']}`: `{f['word']} … {f['late']}`",
     ),
     (
