@@ -189,7 +189,8 @@ class _Chain:
             shown = _shown("e", properties, needed)
             query = self._nearest(shown, sources, reached, step, steps, properties)
             return query.where(names.conjunction(fits), copy=False)
-        sources = exp.select("*").from_(self.events.share(sources))
+        if step.without or own:
+            sources = exp.select("*").from_(self.events.share(sources))
         _, high = bounds(start, gap.count, gap.unit, self.zone)
         fits.append(
             exp.Paren(
