@@ -192,15 +192,9 @@ class _Chain:
         if step.without or own:
             sources = exp.select("*").from_(self.events.share(sources))
         _, high = bounds(start, gap.count, gap.unit, self.zone)
-        fits.append(
-            exp.Paren(
-                this=exp.or_(
-                    exp.GTE(this=high, expression=time.copy()),
-                    exp.LT(this=start.copy(), expression=literals.utc_wall(SINCE)),
-                    copy=False,
-                )
-            )
-        )
+        near = exp.GTE(this=high, expression=time.copy())
+        early = exp.LT(this=start.copy(), expression=literals.utc_wall(SINCE))
+        fits.append(exp.Paren(this=exp.or_(near, early, copy=False)))
         shown = _shown("e", properties, properties).select(
             exp.alias_(start.copy(), "s")
         )
