@@ -72,7 +72,7 @@ class Customers:
             exp.select(exp.alias_(keys, names.identifier(entity.key[-1])))
             .distinct()
             .from_(aliased(names.table(entity.table), "t"))
-            .where(exp.Not(this=exp.Is(this=keys.copy(), expression=exp.null())))
+            .where(names.known(keys.copy()))
             .subquery(self.alias)
         )
 

@@ -187,7 +187,7 @@ class Events:
     def none_of(self, key: exp.Expr, node: Keys) -> exp.Expr:
         """As `outside`, where nearly all keys are: what is away is looked up once."""
         alias = self.alias()
-        known = exp.Not(this=exp.Is(this=exp.column(KEY, alias), expression=exp.null()))
+        known = names.known(exp.column(KEY, alias))
         keys = exp.select(exp.column(KEY, alias))
         keys = keys.from_(named(self.keys(node, None), alias)).where(known)
         return exp.Not(this=exp.In(this=key.copy(), query=exp.Subquery(this=keys)))

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.walls import spread
-from segql.sql import names, read
+from segql.sql import read
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -16,24 +16,20 @@ def later(time: exp.Expr, count: int, unit: mdl.Unit, zone: str) -> exp.Expr:
 
     Days and longer keep the wall time of the zone, a month too short its last day.
     """
+    if count == 0:
+        return time
     if unit in ("second", "minute", "hour"):
         return _moved(time, count, unit.upper())
-    wall = _day_on(read.local(time, zone), count, unit)
-    return time if wall is None else read.utc(wall, zone)
+    return read.utc(day_later(read.local(time, zone), count, unit), zone)
 
 
 def day_later(day: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr:
-    """A date `count` units on, of a day or longer."""
-    moved = _day_on(day, count, unit)
-    return day if moved is None else names.cast(moved, "DATE")
-
-
-def _day_on(wall: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr | None:
+    """A date, or a wall time, `count` units on, of a day or longer."""
     if count == 0:
-        return None
+        return day
     if unit in _MONTHS:
-        return _moved(wall, count * _MONTHS[unit], "MONTH")
-    return _moved(wall, count * (7 if unit == "week" else 1), "DAY")
+        return _moved(day, count * _MONTHS[unit], "MONTH")
+    return _moved(day, count * (7 if unit == "week" else 1), "DAY")
 
 
 def _moved(time: exp.Expr, count: int, unit: str) -> exp.Expr:

@@ -39,7 +39,7 @@ def _option(option: mdl.Constant, element: Type) -> exp.Expr:
 
 def has_some(items: exp.Expr, element: Type, test: exp.Expr) -> exp.Expr:
     """Whether an element passes a test, which is about `ELEMENT`."""
-    known = exp.Not(this=exp.Is(this=ELEMENT.copy(), expression=exp.null()))
+    known = names.known(ELEMENT.copy())
     tests = [known, test]
     if isinstance(element, Double):
         tests.insert(1, exp.Not(this=exp.IsNan(this=ELEMENT.copy())))

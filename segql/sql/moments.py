@@ -13,6 +13,7 @@ from segql.model import nodes as mdl
 from segql.model.windows import Clock, instant
 from segql.plan.walls import is_ever_moved
 from segql.sql import literals, names, read
+from segql.sql.later import day_later, later
 from segql.types import Date, Type
 
 _MICROSECOND = timedelta(microseconds=1)
@@ -64,7 +65,9 @@ def _counted_day(value: exp.Expr, clock: Clock) -> exp.Expr:
     day = names.cast(_moved(read.local(value, clock.zone), left), "DATE")
     if not is_ever_moved(now.time(), clock.zone):
         return day
-    before, after = (names.cast(_on(day, count, "day"), "DATE") for count in (-1, 1))
+    before, after = (
+        names.cast(day_later(day.copy(), count, "day"), "DATE") for count in (-1, 1)
+    )
 
     def at(day: exp.Expr) -> exp.Expr:
         wall = _moved(names.cast(day.copy(), "TIMESTAMP"), passed)
@@ -178,35 +181,17 @@ def anchored(
     if days:
         value = day_of(value, node.value.type, zone)
         anchor = day_of(anchor, node.anchor.type, zone)
-    low = _shifted(anchor, -node.back, node.unit, days, zone)
-    high = _shifted(anchor, node.ahead, node.unit, days, zone)
+        low = day_later(anchor, -node.back, node.unit)
+        high = day_later(anchor.copy(), node.ahead, node.unit)
+    else:
+        low = later(anchor, -node.back, node.unit, zone)
+        high = later(anchor.copy(), node.ahead, node.unit, zone)
     return names.conjunction(
         [
             exp.GTE(this=value, expression=low),
             exp.LTE(this=value.copy(), expression=high),
         ]
     )
-
-
-def _shifted(
-    value: exp.Expr, count: int, unit: mdl.Unit, days: bool, zone: str
-) -> exp.Expr:
-    """A day or an instant so many units on; civil for days and longer."""
-    if count == 0:
-        return value.copy()
-    if days or unit in ("second", "minute", "hour"):
-        return _on(value, count, unit)
-    return read.utc(_on(read.local(value, zone), count, unit), zone)
-
-
-def _on(value: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr:
-    if unit == "quarter":
-        count, unit = count * 3, "month"
-    step = exp.Interval(
-        this=literals.text(str(abs(count))), unit=exp.Var(this=unit.upper())
-    )
-    kind = exp.Sub if count < 0 else exp.Add
-    return exp.Paren(this=kind(this=value.copy(), expression=step))
 
 
 def _moved(value: exp.Expr, length: timedelta) -> exp.Expr:

@@ -92,3 +92,8 @@ def _operand(node: exp.Expr) -> exp.Expr:
 def alias(name: str) -> exp.Identifier:
     """A name that the compiler made, never one of the catalog."""
     return exp.Identifier(this=name, quoted=False)
+
+
+def known(node: exp.Expr) -> exp.Expr:
+    """Whether a value is there."""
+    return exp.Not(this=exp.Is(this=node, expression=exp.null()))

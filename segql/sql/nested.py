@@ -113,7 +113,7 @@ class _Groups:
         parts = {"g": by}
         if inner.value is not None:
             parts["v"] = self.source.value(inner.value)
-        self.tests.append(_known(by))
+        self.tests.append(names.known(by.copy()))
         query, found = self._rows(parts)
         kind = None if inner.value is None else inner.value.type
         made = aggregates.made(inner.function, found.get("v"), kind)
@@ -137,7 +137,7 @@ class _Groups:
         assert figure.value is not None
         parts = {"v": self.source.value(figure.value)}
         parts |= {f"g{n}": each for n, each in enumerate(by, 1)}
-        self.tests += [_known(each) for each in parts.values()]
+        self.tests += [names.known(each.copy()) for each in parts.values()]
         query, found = self._rows(parts)
         for name, each in found.items():
             query = query.select(exp.alias_(each, name), copy=False)
@@ -156,10 +156,6 @@ class _Groups:
     def _grouped(self, query: exp.Select, by: Sequence[exp.Expr]) -> exp.Select:
         groups = [*self.keys.values(), *by]
         return query.group_by(*(group.copy() for group in groups), copy=False)
-
-
-def _known(value: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
 
 
 def _commonest() -> exp.Expr:

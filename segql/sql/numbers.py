@@ -125,7 +125,7 @@ def against(
         below = exact > 0
         holds = {"<": below, "<=": below, ">": not below, ">=": not below}
         if holds.get(operator, operator == "!="):
-            return exp.Not(this=exp.Is(this=left, expression=exp.null()))
+            return names.known(left)
         return exp.false()
     floor = quantized(exact, step)
     if floor != exact:
@@ -133,7 +133,7 @@ def against(
             case "=":
                 return exp.false()
             case "!=":
-                return exp.Not(this=exp.Is(this=left, expression=exp.null()))
+                return names.known(left)
             case "<" | "<=":
                 operator = "<="
             case ">" | ">=":

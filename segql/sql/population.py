@@ -24,10 +24,7 @@ def ranked(population: Population, node: mdl.Ranked) -> exp.Select:
     """The keys of the first by a value; of equals the smaller key comes first."""
     values = [node.by] if node.per is None else [node.by, node.per]
     table = population(values, node.among).subquery("p", copy=False)
-    known = [
-        exp.Not(this=exp.Is(this=exp.column(f"v{n}", "p"), expression=exp.null()))
-        for n, _ in enumerate(values, 1)
-    ]
+    known = [names.known(exp.column(f"v{n}", "p")) for n, _ in enumerate(values, 1)]
     key = exp.column(KEY, "p")
     order = [
         exp.Ordered(this=exp.column("v1", "p"), desc=node.which == "top"),
@@ -131,7 +128,7 @@ def _bounds(node: mdl.Position, value: exp.Expr) -> exp.Expr:
 
 def _between(node: mdl.Position, value: exp.Expr, bounds: exp.Expr) -> exp.Expr:
     """1 + the number of bounds that lie below."""
-    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+    known = names.known(value.copy())
     made: exp.Expr = exp.Literal.number(1)
     for number in range(1, node.parts):
         bound = exp.Anonymous(
@@ -149,7 +146,7 @@ def _between(node: mdl.Position, value: exp.Expr, bounds: exp.Expr) -> exp.Expr:
 
 def _position(node: mdl.Position, value: exp.Expr) -> exp.Expr:
     """1 + (parts * the number of smaller values) // the number of values."""
-    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+    known = names.known(value.copy())
     order = exp.Ordered(this=value.copy(), desc=False, nulls_first=False)
     place = exp.Window(
         this=exp.Anonymous(this="RANK"), order=exp.Order(expressions=[order])

@@ -311,7 +311,7 @@ def _parsed(column: Column, raw: exp.Expr) -> exp.Expr:
                 this=exp.Is(this=raw.copy(), expression=exp.null()), true=exp.null()
             ),
             exp.If(
-                this=exp.Not(this=exp.Is(this=result, expression=exp.null())),
+                this=names.known(result),
                 true=result.copy(),
             ),
         ],

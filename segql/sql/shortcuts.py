@@ -125,7 +125,7 @@ def various(
     source = Source(events, event)
     tests = source.selected(measure.selection)
     value = source.value(measure.value)
-    known = exp.Not(this=exp.Is(this=value.copy(), expression=exp.null()))
+    known = names.known(value.copy())
     every = exp.Anonymous(this="BIT_OR", expressions=[_bit(value, least)])
     bits = exp.Anonymous(this="BIT_COUNT", expressions=[every])
     query = source.query(among, [*tests, known]).select(

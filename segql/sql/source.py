@@ -164,7 +164,7 @@ class Source:
             if not isinstance(kind, ListOf | Point):
                 rest.append(self.value(mdl.Property(name, kind)))
         for each in rest:
-            known = exp.Not(this=exp.Is(this=each.copy(), expression=exp.null()))
+            known = names.known(each.copy())
             parts += [known, each]
         return parts
 
@@ -342,7 +342,7 @@ class Source:
         alias = self.aliases[join.name]
         key = names.column((theirs,), alias)
         keys = exp.select(key).from_(aliased(names.table(join.table), alias))
-        known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.null()))
+        known = names.known(key.copy())
         keys = held(keys, [rule(node, self.row), known])
         return exp.In(this=self.place(ours), query=exp.Subquery(this=keys))
 
@@ -361,7 +361,7 @@ class Source:
         """Whether the event has a row of a selection."""
         rows = Source(self.events, count.selection.event)
         (key,), ((_, place),) = rows.link, rows.event.on
-        known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.null()))
+        known = names.known(key.copy())
         tests = [*rows.selected(count.selection), known]
         keys = exp.Subquery(this=rows.query(None, tests).select(key, copy=False))
         return exp.In(this=self.place(place), query=keys)

@@ -57,5 +57,5 @@ def between(side: exp.Expr, low: exp.Expr | None, high: exp.Expr | None) -> exp.
     if high is not None:
         tests.append(exp.LT(this=side.copy(), expression=high))
     if not tests:
-        return exp.Not(this=exp.Is(this=side, expression=exp.null()))
+        return names.known(side)
     return names.conjunction(tests)
