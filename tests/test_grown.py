@@ -46,7 +46,6 @@ NEVER = {
     "model.nodes PerGroup.function most_common",
     *(f"model.nodes Day.unit {unit}" for unit in ("second", "minute", "hour")),
     *(f"syntax.nodes Exactly.unit {unit}" for unit in ("second", "minute", "hour")),
-    "syntax.nodes Has.negated True",
 }
 """What has no meaning, or is read as something else."""
 

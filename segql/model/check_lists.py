@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from segql.messages import types
 from segql.model import nodes as mdl
 from segql.model.check_compare import comparable, declared_values, same_family
-from segql.model.check_tests import a_word, as_option, negated_if, words
+from segql.model.check_tests import a_word, as_option, words
 from segql.model.check_words import is_unknown, unknown
 from segql.model.scope import Items, Stream, Thing, weight_of
 from segql.syntax import nodes as syn
@@ -66,7 +66,7 @@ def has(c: Checker, node: syn.Has, folded: bool = False) -> mdl.Rule | None:
         test = mdl.HasAll(subject, options, span=node.span)
     else:
         test = mdl.HasAny(subject, options, span=node.span)
-    return negated_if(test, node)
+    return test
 
 
 def _a_lone_word(c: Checker, items: Thing | None, node: syn.Has) -> bool:

@@ -266,9 +266,7 @@ def as_option(type_: Type, item: mdl.Constant, folded: bool) -> mdl.Constant:
     return option
 
 
-def negated_if(
-    rule: mdl.Rule | None, node: syn.In | syn.TextTest | syn.Has
-) -> mdl.Rule | None:
+def negated_if(rule: mdl.Rule | None, node: syn.In | syn.TextTest) -> mdl.Rule | None:
     if rule is None or not node.negated:
         return rule
     return mdl.Not(rule, span=node.span)

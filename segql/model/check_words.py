@@ -179,8 +179,7 @@ def one_of_words(c: Checker, node: syn.Or) -> bool:
         return False
     match first:
         case syn.Has(items, "one", syn.Text() as wanted):
-            start = f"{source.slice(items.span)} has any of ("
-            start, end = (f"not ({start}", "))") if first.negated else (start, ")")
+            start, end = f"{source.slice(items.span)} has any of (", ")"
         case syn.Text() as wanted if event is not None:
             start, end = f"{event.call_name}({event.argument or '…'} in (", "))"
         case _:

@@ -210,7 +210,6 @@ class Has(Node):
     items: "Expr"
     quantifier: Literal["one", "any", "all"]
     wanted: "Expr"
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def _level(node: syn.Expr) -> int:
             return OR
         case syn.And():
             return _AND
-        case syn.Not() | syn.Has(negated=True):
+        case syn.Not():
             return _NOT
         case syn.Then():
             return _THEN
@@ -116,10 +116,9 @@ def _bare(node: syn.Expr) -> "Doc":
             word = f"{kind} with" if kind in ("starts", "ends") else kind
             word = f" not {word} " if negated else f" {word} "
             return _subject(value, word), doc(part, _SUM)
-        case syn.Has(items, quantifier, wanted, negated):
+        case syn.Has(items, quantifier, wanted):
             word = " has " if quantifier == "one" else f" has {quantifier} of "
-            found = doc(items, _PLACED), word, doc(wanted, _SUM)
-            return ("not ", found) if negated else found
+            return doc(items, _PLACED), word, doc(wanted, _SUM)
         case syn.Presence(value, known):
             return doc(value, _PLACED), " is known" if known else " is missing"
         case syn.IgnoringCase(test):
