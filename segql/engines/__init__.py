@@ -23,6 +23,9 @@ class Batch(Protocol):
     @property
     def num_rows(self) -> int: ...
 
+    @property
+    def columns(self) -> list[Any]: ...
+
     def to_pydict(self) -> dict[str, list[object]]: ...
 
     def to_pylist(self) -> list[dict[str, object]]: ...
@@ -58,6 +61,10 @@ class Connection(Protocol):
     @property
     def engine(self) -> str:
         """The engine's name as a person writes it, and its version."""
+
+    @property
+    def dialect(self) -> str:
+        """The dialect of SQL that it is asked in, one of `segql.DIALECTS`."""
 
     def execute(self, sql: str) -> Rows:
         """One query, as Arrow batches while it runs. Needs pyarrow."""

@@ -6,12 +6,10 @@ Works with DuckDB 1.5 and 2.
 
 import shutil
 import tempfile
-import threading
 import weakref
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import Folder, Limits, Tables
@@ -23,8 +21,9 @@ from segql.engines.duckdb_files import (
     quote,
     quote_table,
 )
-from segql.engines.duckdb_query import DuckDBRows, Query
+from segql.engines.duckdb_query import DuckDBQuery
 from segql.engines.files import fold, packaged_folder, tables_in
+from segql.engines.session import Session
 from segql.engines.shape import Shape, read_shape
 from segql.messages import engine as messages
 
@@ -196,7 +195,7 @@ def _attached(root: Any) -> str:
 # Asking.
 
 
-class DuckDB:
+class DuckDB(Session[DuckDBQuery]):
     """An open warehouse. Every query has a cursor of its own."""
 
     def __init__(
@@ -208,17 +207,12 @@ class DuckDB:
         unreadable: Mapping[str, Diagnostic],
         files: Sequence[Path] = (),
     ) -> None:
+        super().__init__(limits)
         self._root = root
         self._home = home
-        self._limits = limits
         self._unreadable = unreadable
         self._files = files
-        self._pool = ThreadPoolExecutor(32, thread_name_prefix="segql")
-        self._queries: weakref.WeakSet[Query] = weakref.WeakSet()
         self._tables: Tables | None = None
-        self._notes: dict[object, object] = {}
-        self._lock = threading.Lock()
-        self._closed = False
         self._clean = weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
 
     @property
@@ -226,27 +220,12 @@ class DuckDB:
         return f"{ENGINE} {_driver().__version__}"
 
     @property
-    def unreadable(self) -> Mapping[str, Diagnostic]:
-        return self._unreadable
+    def dialect(self) -> str:
+        return "duckdb"
 
     @property
-    def notes(self) -> dict[object, object]:
-        return self._notes
-
-    def execute(self, sql: str) -> DuckDBRows:
-        try:
-            import pyarrow  # noqa: F401
-        except ImportError:
-            missing = messages.driver_missing("pyarrow")
-        else:
-            query = self._query(sql)
-            try:
-                reader = query.run(lambda: query.answer().to_arrow_reader(BATCH_ROWS))
-                return DuckDBRows(query, reader)
-            except BaseException:
-                query.close()
-                raise
-        raise SegqlError([missing])
+    def unreadable(self) -> Mapping[str, Diagnostic]:
+        return self._unreadable
 
     def rows(self, sql: str) -> list[tuple[object, ...]]:
         query = self._query(sql)
@@ -254,10 +233,6 @@ class DuckDB:
             return query.run(lambda: list(query.answer().fetchall()))
         finally:
             query.close()
-
-    def scalar(self, sql: str) -> object:
-        [(value,)] = self.rows(sql)
-        return value
 
     def tables(self) -> Tables:
         if self._tables is None:
@@ -294,37 +269,16 @@ class DuckDB:
             if kind == "PRIMARY KEY" or (kind == "UNIQUE" and known.issuperset(names))
         ]
 
-    def interrupt(self) -> None:
-        for query in self._open():
-            query.stop()
+    def _asked(self, sql: str) -> DuckDBQuery:
+        cursor, seconds = self._root.cursor(), self._limits.seconds
+        return DuckDBQuery(cursor, sql, self._home, self._pool, seconds, self._fault)
 
-    def close(self) -> None:
-        self._closed = True
-        for query in self._open():
-            query.close()
-        self._pool.shutdown()
+    def _reader(self, query: DuckDBQuery) -> Any:
+        return query.answer().to_arrow_reader(BATCH_ROWS)
+
+    def _release(self) -> None:
         self._root.close()
         self._clean()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _open(self) -> list[Query]:
-        with self._lock:
-            return list(self._queries)
-
-    def _query(self, sql: str) -> Query:
-        if self._closed:
-            raise SegqlError([messages.connection_closed()])
-        seconds = self._limits.seconds
-        cursor = self._root.cursor()
-        query = Query(cursor, sql, self._home, self._pool, seconds, self._fault)
-        with self._lock:
-            self._queries.add(query)
-        return query
 
     def _fault(self, text: str, sql: str) -> Diagnostic:
         known = self._tables or ()
