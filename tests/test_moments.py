@@ -29,6 +29,7 @@ from segql.reference import Evaluation
 from segql.reference import moments as reference
 from segql.source import Source
 from segql.sql import names, read
+from segql.sql.compile import text
 from segql.sql.formula import Row, rule, value_of
 from segql.types import (
     BOOLEAN,
@@ -121,7 +122,7 @@ class Ground:
     def asked(self, test: mdl.Rule) -> set[int]:
         where = rule(self.resolver.rule(test, True), self.row)
         query = exp.select(names.column(("id",), "c")).from_("customers AS c")
-        sql = query.where(where).sql("duckdb")
+        sql = text(query.where(where), "duckdb", False)
         return {key for (key,) in self.connection.execute(sql).fetchall()}
 
     def disagree(self, test: mdl.Rule) -> str | None:
@@ -140,7 +141,7 @@ class Ground:
         self.reference.touch(mdl.IsMissing(node))
         shown = value_of(self.resolver.value(node), self.row)
         query = exp.select(names.column(("id",), "c"), exp.alias_(shown, "v"))
-        sql = query.from_("customers AS c").sql("duckdb")
+        sql = text(query.from_("customers AS c"), "duckdb", False)
         found = dict(self.connection.execute(sql).fetchall())
         keys = self.reference.customers
         wanted = {key: self.reference.value(node, key) for key in keys}

@@ -23,8 +23,8 @@ from segql.model.world import World
 from segql.plan.build import build
 from segql.reference import evaluate
 from segql.source import Source
-from segql.sql.compile import members
-from segql.sql.dialects import Facts
+from segql.sql.compile import members, text
+from segql.sql.speech import Facts
 from segql.sql.lower import lower
 from segql.types import TEXT, Exact
 
@@ -209,10 +209,10 @@ def agree(
             if each is rule:
                 # The form for engines that lack what DuckDB has.
                 plain = lower(plan, plan.segments[0], Facts())
-                texts.append(plain.sql("duckdb"))
-            for text in texts:
-                found = _found(connection, text)
-                assert found == wanted, (each, as_of, sorted(found ^ wanted), text)
+                texts.append(text(plain, "duckdb", False))
+            for sql in texts:
+                found = _found(connection, sql)
+                assert found == wanted, (each, as_of, sorted(found ^ wanted), sql)
 
 
 def _found(connection: duckdb.DuckDBPyConnection, text: str) -> set[Any]:

@@ -30,6 +30,7 @@ from segql.plan.build import build
 from segql.reference import evaluate
 from segql.source import Source
 from segql.sql.compile import DIALECTS, members
+from segql.sql.dialects import speech
 from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
 from segql.syntax.print import print_expr
@@ -107,7 +108,7 @@ def sql(
 
 def read_back(text: str, dialect: str) -> tuple[set[str], set[str]]:
     """The string literals and the quoted names of what must be one query."""
-    statements = sqlglot.parse(text, dialect=dialect)
+    statements = sqlglot.parse(text, dialect=speech(dialect).sqlglot)
     assert len(statements) == 1, text
     [tree] = statements
     assert isinstance(tree, exp.Query), text
@@ -263,7 +264,7 @@ def _plain(name: str) -> bool:
 
 
 def token_texts(text: str, dialect: str) -> set[str]:
-    tokens = sqlglot.tokenize(text, dialect=dialect)
+    tokens = sqlglot.tokenize(text, dialect=speech(dialect).sqlglot)
     kinds = {token.token_type.name for token in tokens}
     assert not kinds & {"SEMICOLON", "COMMENT"}, text
     assert not any(token.comments for token in tokens), text

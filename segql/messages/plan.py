@@ -41,9 +41,12 @@ def unknown_dialect(name: str, known: str) -> Diagnostic:
     )
 
 
-def not_on_this_engine(what: str, engine: str, reason: str, span: Span) -> Diagnostic:
+def not_on_this_engine(what: str, dialect: str, reason: str) -> Diagnostic:
     return Diagnostic(
-        "E405", f"{what} cannot be said exactly in {engine}", span, reason
+        "E405",
+        f"the SQL of {dialect} has no exact way to say this: {what}",
+        help=reason
+        or f"`segql compile --dialect` lists dialects; {what} is not in {dialect}",
     )
 
 

@@ -129,6 +129,8 @@ def _event(world: World, name: str) -> Iterator[tuple[str, Path]]:
     for place in (event.customer, event.time, event.unique):
         if place is not None:
             yield from _place(event, place)
+    if event.partitioned_by is not None:
+        yield event.table, event.partitioned_by.column.path
     if event.parent is not None:
         parent = world.catalog.events[event.parent]
         for ours, theirs in event.on:

@@ -76,6 +76,16 @@ def first_day(start: datetime, zone: str) -> date:
 @lru_cache(maxsize=64)
 def fold_lengths(zone: str) -> tuple[timedelta, ...]:
     """By how much a zone sets its clock back, where it ever does (1970 to 2037)."""
+    return tuple(sorted(-step for step in _steps(zone) if step < timedelta()))
+
+
+@lru_cache(maxsize=64)
+def gap_lengths(zone: str) -> tuple[timedelta, ...]:
+    """By how much a zone sets its clock forward, where it ever does (1970 to 2037)."""
+    return tuple(sorted(step for step in _steps(zone) if step > timedelta()))
+
+
+def _steps(zone: str) -> set[timedelta]:
     info = ZoneInfo(zone)
     found: set[timedelta] = set()
     moment = datetime(1970, 1, 1, 12, tzinfo=UTC)
@@ -83,10 +93,10 @@ def fold_lengths(zone: str) -> tuple[timedelta, ...]:
     while moment.year < 2038:
         moment += timedelta(days=1)
         offset = _offset(moment, info)
-        if offset < last:
-            found.add(last - offset)
+        if offset != last:
+            found.add(offset - last)
         last = offset
-    return tuple(sorted(found))
+    return found
 
 
 @lru_cache(maxsize=4096)

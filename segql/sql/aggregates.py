@@ -6,8 +6,11 @@ from typing import assert_never
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.sql import literals, names, numbers, read
-from segql.types import MAX_DIGITS, Double, Exact, Type
+from segql.sql import literals, numbers, portable, read
+from segql.types import COUNT, COUNT_DIGITS, MAX_DIGITS, Exact, Type
+
+OF = "of"
+"""Where a sum keeps the type of its values, in `meta`."""
 
 
 def made(
@@ -23,7 +26,7 @@ def made(
         case "count":
             return filtered(exp.Count(this=value), only)
         case "sum":
-            return filtered(exp.Sum(this=value), only)
+            return filtered(_sum(value, kind), only)
         case "min":
             return filtered(exp.Min(this=value), only)
         case "max":
@@ -32,16 +35,31 @@ def made(
             distinct = exp.Distinct(expressions=[value])
             return filtered(exp.Count(this=distinct), only)
         case "avg":
-            total = filtered(exp.Sum(this=value), only)
+            total = filtered(_sum(value, kind), only)
             count = filtered(exp.Count(this=value.copy()), only)
-            found = numbers.quotient(names.cast(total, "DOUBLE"), count)
-            return read.known_number(found) if isinstance(kind, Double) else found
+            if isinstance(kind, Exact):
+                total = numbers.to_double(total, sum_of(kind))
+                return numbers.quotient(total, numbers.to_double(count, COUNT))
+            found = numbers.quotient(total, numbers.to_double(count, COUNT))
+            return read.known_number(found)
         case "median":
             return _median(value, kind, only)
         case "most_common":
             raise ValueError("an aggregate that needs groups within groups")
         case _:
             assert_never(function)
+
+
+def _sum(value: exp.Expr, kind: Type | None) -> exp.Expr:
+    """A sum that knows what it is of: engines differ in when it is too large."""
+    made = exp.Sum(this=value)
+    made.meta[OF] = kind
+    return made
+
+
+def sum_of(kind: Exact) -> Exact:
+    """The type of a sum of fewer values than a count has digits for."""
+    return Exact(min(kind.digits + COUNT_DIGITS, MAX_DIGITS), kind.scale)
 
 
 def filtered(aggregate: exp.Expr, only: exp.Expr | None) -> exp.Expr:
@@ -59,30 +77,31 @@ _SAFE = 15
 def _median(value: exp.Expr, kind: Type | None, only: exp.Expr | None) -> exp.Expr:
     """The mean of the middle two, as one rounding of its exact value."""
     if isinstance(kind, Exact) and kind.digits <= _SAFE:
-        whole = numbers.shifted(value, kind)
-        found = filtered(exp.Median(this=names.cast(whole, "DOUBLE")), only)
+        whole = Exact(kind.digits)
+        shifted = portable.Shifted(this=value, type=kind) if kind.scale else value
+        each = numbers.to_double(shifted, whole)
+        found = filtered(portable.Median(this=each), only)
         if kind.scale == 0:
             return found
-        power = literals.number(10**kind.scale)
-        return numbers.quotient(found, names.cast(power, "DOUBLE"))
-    return _mean(_middle(value, False, only), _middle(value, True, only), kind)
+        return numbers.quotient(found, literals.double(float(10**kind.scale)))
+    return mean(_middle(value, False, only), _middle(value, True, only), kind)
 
 
 def _middle(value: exp.Expr, upper: bool, only: exp.Expr | None) -> exp.Expr:
     """Of an even number of values the lower or the upper of the middle two."""
-    half = exp.PercentileDisc(this=exp.Literal.number("0.5"))
-    order = exp.Order(expressions=[exp.Ordered(this=value.copy(), desc=upper)])
-    return filtered(exp.WithinGroup(this=half, expression=order), only)
+    return filtered(portable.Middle(this=value.copy(), upper=upper), only)
 
 
-def _mean(low: exp.Expr, high: exp.Expr, kind: Type | None) -> exp.Expr:
-    two = names.cast(literals.number(2), "DOUBLE")
+def mean(low: exp.Expr, high: exp.Expr, kind: Type | None) -> exp.Expr:
+    """The mean of two values, as one rounding of the exact one."""
+    two = literals.double(2.0)
     if isinstance(kind, Exact):
-        digits = min(kind.digits + 1, MAX_DIGITS)
-        wide = literals.data_type(Exact(digits, kind.scale))
-        both = exp.Add(this=names.cast(low, wide), expression=names.cast(high, wide))
-        return numbers.quotient(names.cast(both, "DOUBLE"), two)
-    both = exp.Add(this=low, expression=high)
+        wide = Exact(min(kind.digits + 1, MAX_DIGITS), kind.scale)
+        sum_ = portable.Calculated(
+            this=low, expression=high, operator="+", left=kind, right=kind, type=wide
+        )
+        return numbers.quotient(numbers.to_double(sum_, wide), two)
+    both = portable.Doubles(this=low, expression=high, operator="+")
     return read.known_number(numbers.quotient(both, two))
 
 
@@ -108,10 +127,10 @@ def median_beside(
     up = operator in (">", ">=")
     near = filtered((exp.Min if up else exp.Max)(this=value.copy()), inside)
     far = filtered((exp.Max if up else exp.Min)(this=value.copy()), outside)
-    mean = side(this=_mean(near, far, kind), expression=limit.copy())
+    middle = side(this=mean(near, far, kind), expression=limit.copy())
     half = exp.EQ(this=twice.copy(), expression=number.copy())
     most = exp.GT(this=twice, expression=number)
-    return exp.Paren(this=exp.or_(most, exp.and_(half, mean)))
+    return exp.Paren(this=exp.or_(most, exp.and_(half, middle)))
 
 
 # ---- values at one end of the order
@@ -120,28 +139,6 @@ def median_beside(
 def at_end(
     first: bool, value: exp.Expr, order: Sequence[exp.Expr], only: exp.Expr | None
 ) -> exp.Expr:
-    """The value at the first or last event, NULL included: hence the wrapping."""
-    wrapped = _struct({"v": value})
-    key = _struct({f"o{number}": each for number, each in enumerate(order, 1)})
-    kind = exp.ArgMin if first else exp.ArgMax
-    found = filtered(kind(this=wrapped, expression=key), only)
-    return exp.Anonymous(
-        this="STRUCT_EXTRACT", expressions=[found, exp.Literal.string("v")]
-    )
-
-
-def least(parts: dict[str, exp.Expr], name: str) -> exp.Expr:
-    """One of some values, of the rows the one where they are least, in their order."""
-    found = exp.Min(this=_struct(parts))
-    return exp.Anonymous(
-        this="STRUCT_EXTRACT", expressions=[found, exp.Literal.string(name)]
-    )
-
-
-def _struct(parts: dict[str, exp.Expr]) -> exp.Expr:
-    return exp.Struct(
-        expressions=[
-            exp.PropertyEQ(this=exp.to_identifier(name), expression=part.copy())
-            for name, part in parts.items()
-        ]
-    )
+    """The value at the first or last event, NULL included."""
+    parts = [each.copy() for each in order]
+    return filtered(portable.AtEnd(this=value, expressions=parts, last=not first), only)

@@ -24,14 +24,14 @@ from segql.plan.keys import (
 )
 from segql.plan.nodes import Figure, Measure, selection_of
 from segql.plan.values import measures_of
-from segql.sql import names, nested
-from segql.sql.dialects import Facts
+from segql.sql import names, nested, portable
 from segql.sql.figures import Figures, rows, unrepeated
 from segql.sql.formula import Row, rule
 from segql.sql.population import Population, ranked, standing
 from segql.sql.sequence import sequence
 from segql.sql.shortcuts import ended, various
 from segql.sql.source import KEY, Source, depth, named
+from segql.sql.speech import Facts
 
 _NESTED = 8
 """How many queries may stand inside each other."""
@@ -98,9 +98,10 @@ class Events:
         tests = source.selected(selection)
         if source.event.unique is None:
             return source.query(among, tests).select(source.customer, copy=False)
-        inner = unrepeated(source, among, [("b1", names.conjunction(tests))])
+        flag = portable.Flag(this=names.conjunction(tests))
+        inner = unrepeated(source, among, [("b1", flag)])
         query = exp.select(exp.column(KEY, "u")).from_(inner.subquery("u"))
-        return query.where(exp.column("b1", "u"))
+        return query.where(portable.IsTrue(this=exp.column("b1", "u")))
 
     def listed(
         self,

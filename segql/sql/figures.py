@@ -8,9 +8,10 @@ from sqlglot import exp
 from segql.model import nodes as mdl
 from segql.plan.nodes import Figure, selection_of
 from segql.plan.rules import ONE, once
-from segql.sql import aggregates, names
+from segql.sql import aggregates, names, portable
 from segql.sql.formula import rule
 from segql.sql.periods import Calendar
+from segql.sql.ranks import Ranks
 from segql.sql.source import KEY, Source
 
 if TYPE_CHECKING:
@@ -43,8 +44,12 @@ class Figures:
         self.values = [self._value(figure) for figure in figures]
         ordered = any(_by_order(figure) for figure in figures)
         self.order = self.source.order() if ordered else []
-        if self.unique:
-            self._unrepeated(among)
+        numbered = not events.facts.ordered and (
+            ordered or any(map(_in_the_middle, figures))
+        )
+        self.apart = self.unique or numbered
+        if self.apart:
+            self._apart(among, numbered)
         else:
             self._at_once(among)
 
@@ -65,7 +70,7 @@ class Figures:
 
     def test(self, node: mdl.Rule) -> exp.Expr | None:
         """A bound on an extreme or on a median: a smaller state to keep."""
-        if len(self.tests) > 1 or self.unique:
+        if len(self.tests) > 1 or self.apart:
             return None
         match node:
             case mdl.Compare(operator, mdl.Aggregate(function) as figure, right):
@@ -80,7 +85,7 @@ class Figures:
                 if not (upper or lower):
                     return None
                 each = mdl.Compare(operator, figure.value, right)
-                return exp.LogicalOr(this=rule(each, self.source.row))
+                return portable.AnyTrue(this=rule(each, self.source.row))
             case _:
                 return None
 
@@ -93,51 +98,73 @@ class Figures:
     def unique(self) -> bool:
         return self.source.event.unique is not None
 
+    def _held_to(self) -> list[exp.Expr]:
+        """What every event must pass that some figure looks at."""
+        if len(self.tests) == 1:
+            [held_to] = self.tests.values()
+            return held_to
+        first, *others = self.tests.values()
+        common = [test for test in first if all(test in each for each in others)]
+        hull = self.source.hull(list(self.tests))
+        return [hull, *(test for test in common if test != hull)]
+
     def _at_once(self, among: exp.Query | None) -> None:
         self.keys = self.source.keys()
-        held_to: list[exp.Expr]
-        only: dict[mdl.Selection, exp.Expr | None]
-        if len(self.tests) == 1:
-            ((selection, held_to),) = self.tests.items()
-            only = {selection: None}
-        else:
-            first, *others = self.tests.values()
-            common = [test for test in first if all(test in each for each in others)]
-            hull = self.source.hull(list(self.tests))
-            held_to = [hull, *(test for test in common if test != hull)]
-            only = {}
-            for selection, tests in self.tests.items():
-                rest = [test for test in tests if test not in held_to]
-                only[selection] = names.conjunction(rest) if rest else None
+        held_to = self._held_to()
+        only: dict[mdl.Selection, exp.Expr | None] = {}
+        for selection, tests in self.tests.items():
+            rest = [test for test in tests if test not in held_to]
+            only[selection] = names.conjunction(rest) if rest else None
         self.made = [
             self._aggregate(figure, value, self.order, only[selection_of(figure)])
             for figure, value in zip(self.figures, self.values, strict=True)
         ]
         self.query = self.source.query(among, held_to)
 
-    def _unrepeated(self, among: exp.Query | None) -> None:
-        """Repeated deliveries are dropped before anything is tested or counted."""
+    def _apart(self, among: exp.Query | None, numbered: bool) -> None:
+        """Repeated deliveries are dropped before anything is tested or counted.
+
+        Or, where aggregates know no order, rows are `numbered` before that.
+        """
         parts: list[tuple[str, exp.Expr]] = []
         tested: dict[mdl.Selection, str] = {}
         for number, (selection, tests) in enumerate(self.tests.items(), 1):
             tested[selection] = f"b{number}"
-            parts.append((f"b{number}", names.conjunction(tests)))
+            flag = portable.Flag(this=names.conjunction(tests))
+            parts.append((f"b{number}", flag))
         parts += [(f"v{n}", v) for n, v in enumerate(self.values, 1) if v is not None]
         parts += [(f"o{n}", each) for n, each in enumerate(self.order, 1)]
-        order = [exp.column(f"o{n}", "u") for n, _ in enumerate(self.order, 1)]
-        self.keys = {KEY: exp.column(KEY, "u")}
-        self.made = [
-            self._aggregate(
-                figure,
-                None if value is None else exp.column(f"v{number}", "u"),
-                order,
-                exp.column(tested[selection_of(figure)], "u"),
-            )
-            for number, (figure, value) in enumerate(
-                zip(self.figures, self.values, strict=True), 1
-            )
-        ]
-        inner = unrepeated(self.source, among, parts)
+        order = [f"o{n}" for n, _ in enumerate(self.order, 1)]
+        if self.unique:
+            self.keys = {KEY: exp.column(KEY, "u")}
+            inner = unrepeated(self.source, among, parts)
+        else:
+            keys = self.source.keys()
+            self.keys = {name: exp.column(name, "u") for name in keys}
+            inner = self.source.query(among, self._held_to())
+            for name, part in (*keys.items(), *parts):
+                inner = inner.select(exp.alias_(part, name), copy=False)
+        ranks = Ranks("u", list(self.keys))
+        self.made = []
+        for number, (figure, value) in enumerate(
+            zip(self.figures, self.values, strict=True), 1
+        ):
+            passed, name = tested[selection_of(figure)], f"v{number}"
+            if numbered and _by_order(figure):
+                assert isinstance(figure, mdl.Pick)
+                last = figure.which == "last"
+                made = ranks.at_end(name, order, last=last, only=passed)
+            elif numbered and _in_the_middle(figure):
+                assert isinstance(figure, mdl.Aggregate)
+                assert figure.value is not None
+                made = ranks.median(name, figure.value.type, passed)
+            else:
+                shown = None if value is None else exp.column(name, "u")
+                only = portable.IsTrue(this=exp.column(passed, "u"))
+                places = [exp.column(each, "u") for each in order]
+                made = self._aggregate(figure, shown, places, only)
+            self.made.append(made)
+        inner = ranks.query(inner)
         self.query = exp.Select().from_(inner.subquery("u", copy=False))
 
     def _aggregate(
@@ -173,6 +200,10 @@ def _by_order(figure: Figure) -> bool:
     )
 
 
+def _in_the_middle(figure: Figure) -> bool:
+    return isinstance(figure, mdl.Aggregate) and figure.function == "median"
+
+
 def rows(
     source: Source,
     tests: Sequence[exp.Expr],
@@ -182,11 +213,10 @@ def rows(
     """Events that pass: a query that selects nothing yet, its keys, and the parts."""
     if source.event.unique is None:
         return source.query(among, tests), source.keys(), parts
-    tested = ("b1", names.conjunction(tests))
+    tested = ("b1", portable.Flag(this=names.conjunction(tests)))
     inner = unrepeated(source, among, [tested, *parts.items()])
-    query = (
-        exp.Select().from_(inner.subquery("u", copy=False)).where(exp.column("b1", "u"))
-    )
+    passes = portable.IsTrue(this=exp.column("b1", "u"))
+    query = exp.Select().from_(inner.subquery("u", copy=False)).where(passes)
     made = {name: exp.column(name, "u") for name in parts}
     return query, {KEY: exp.column(KEY, "u")}, made
 

@@ -22,7 +22,16 @@ from segql.model.windows import Clock, next_instant
 from segql.model.world import World
 from segql.plan.nodes import Figure, Measure
 from segql.plan.values import never_missing
-from segql.sql import lists, literals, moments, names, numbers, places, read
+from segql.sql import (
+    lists,
+    literals,
+    moments,
+    names,
+    numbers,
+    places,
+    portable,
+    read,
+)
 from segql.sql.stretches import between, instants
 from segql.types import Date, Double, Exact, ListOf
 
@@ -73,11 +82,13 @@ def rule(node: mdl.Rule, row: Row) -> exp.Expr:
             return test(this=value_of(subject, row), expression=value_of(part, row))
         case mdl.Matches(subject, pattern):
             shown = literals.text(regex.portable(pattern))
-            return exp.RegexpFullMatch(this=value_of(subject, row), expression=shown)
+            return portable.FullMatch(
+                this=value_of(subject, row), expression=shown, pattern=pattern
+            )
         case mdl.IsMissing(subject):
             return exp.Is(this=_known(subject, row), expression=exp.null())
         case mdl.Holds(subject):
-            return value_of(subject, row)
+            return portable.IsTrue(this=value_of(subject, row))
         case mdl.HasAny(items, options) | mdl.HasAll(items, options):
             assert isinstance(items.type, ListOf)
             every = isinstance(node, mdl.HasAll)
@@ -160,7 +171,7 @@ def _negated(term: mdl.Rule, row: Row) -> exp.Expr:
 
 
 def not_true(inner: exp.Expr) -> exp.Expr:
-    return exp.Not(this=exp.Coalesce(this=inner, expressions=[exp.false()]))
+    return portable.NotTrue(this=inner)
 
 
 def _known(node: mdl.Value, row: Row) -> exp.Expr:
@@ -289,7 +300,7 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             raw = read.value(column, row.aliases[column.join])
             if isinstance(column.type, Date):
                 return raw
-            return names.cast(read.local(raw, row.zone), "DATE")
+            return portable.DayOf(this=read.local(raw, row.zone))
         case mdl.Arithmetic(operator, left, right, type_):
             return numbers.arithmetic(
                 operator,
@@ -301,11 +312,12 @@ def value_of(node: mdl.Value, row: Row) -> exp.Expr:
             )
         case mdl.Negative(operand, type_):
             inner = value_of(operand, row)
-            if isinstance(type_, Exact) and type_.scale == 0:
-                inner = names.cast(inner, literals.data_type(type_))
+            kind = operand.type
+            if isinstance(type_, Exact) and isinstance(kind, Exact) and not type_.scale:
+                inner = portable.ToExact(this=inner, source=kind, type=type_)
             return numbers.negative(inner)
         case mdl.Fold(inner_text):
-            return exp.Lower(this=value_of(inner_text, row))
+            return portable.Folded(this=value_of(inner_text, row))
         case mdl.Size(items):
             assert isinstance(items.type, ListOf)
             return lists.size(value_of(items, row), items.type.element)
@@ -339,7 +351,7 @@ def _figure(node: Figure, row: Row) -> exp.Expr:
     made = row.measures[node].copy()
     match node:
         case mdl.Pick(_, _, mdl.EventDay()):
-            return names.cast(read.local(made, row.zone), "DATE")
+            return portable.DayOf(this=read.local(made, row.zone))
         case mdl.Aggregate(function) if row.grouped and function != "sum":
             return made
         case mdl.Periods() if row.grouped:
@@ -347,7 +359,7 @@ def _figure(node: Figure, row: Row) -> exp.Expr:
         case _ if never_missing(node):
             return exp.Coalesce(this=made, expressions=[literals.number(0)])
         case mdl.Aggregate("sum") | mdl.PerGroup("sum"):
-            zero = names.cast(literals.number(0), "DOUBLE")
+            zero = literals.double(0.0)
             return read.known_number(exp.Coalesce(this=made, expressions=[zero]))
         case _:
             return made
@@ -360,8 +372,12 @@ def _choice(node: mdl.Choice, row: Row) -> exp.Expr:
         shown = value_of(side, row)
         if isinstance(node.type, Double):
             shown = numbers.to_double(shown, side.type)
-        elif isinstance(node.type, Exact) and side.type != node.type:
-            shown = names.cast(shown, literals.data_type(node.type))
+        elif (
+            isinstance(node.type, Exact)
+            and isinstance(side.type, Exact)
+            and side.type != node.type
+        ):
+            shown = portable.ToExact(this=shown, source=side.type, type=node.type)
         sides.append(shown)
     then, other = sides
     test = rule(node.test, row)
@@ -373,10 +389,10 @@ def _sampled(node: mdl.Sampled, row: Row) -> exp.Expr:
     assert row.key is not None
     seeded = exp.DPipe(
         this=literals.text(f"{node.seed}:"),
-        expression=names.cast(row.key.copy(), "TEXT"),
+        expression=portable.AsText(this=row.key.copy()),
     )
     digits = exp.Substring(
-        this=exp.MD5(this=seeded),
+        this=portable.Md5(this=seeded),
         start=exp.Literal.number(1),
         length=exp.Literal.number(_DIGITS),
     )

@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.walls import spread
-from segql.sql import read
+from segql.sql import portable, read
 
 _MONTHS = {"month": 1, "quarter": 3, "year": 12}
 
@@ -20,24 +20,25 @@ def later(time: exp.Expr, count: int, unit: mdl.Unit, zone: str) -> exp.Expr:
         return time
     if unit in ("second", "minute", "hour"):
         return _moved(time, count, unit.upper())
-    return read.utc(day_later(read.local(time, zone), count, unit), zone)
+    return read.utc(_moved(read.local(time, zone), *_civil(count, unit)), zone)
 
 
 def day_later(day: exp.Expr, count: int, unit: mdl.Unit) -> exp.Expr:
-    """A date, or a wall time, `count` units on, of a day or longer."""
+    """A date `count` units on, of a day or longer."""
     if count == 0:
         return day
+    count, shown = _civil(count, unit)
+    return portable.MovedDay(this=day, count=count, unit=shown)
+
+
+def _civil(count: int, unit: mdl.Unit) -> tuple[int, str]:
     if unit in _MONTHS:
-        return _moved(day, count * _MONTHS[unit], "MONTH")
-    return _moved(day, count * (7 if unit == "week" else 1), "DAY")
+        return count * _MONTHS[unit], "MONTH"
+    return count * (7 if unit == "week" else 1), "DAY"
 
 
 def _moved(time: exp.Expr, count: int, unit: str) -> exp.Expr:
-    length = exp.Interval(
-        this=exp.Literal.string(str(abs(count))), unit=exp.Var(this=unit)
-    )
-    kind = exp.Sub if count < 0 else exp.Add
-    return exp.Paren(this=kind(this=time, expression=length))
+    return portable.MovedWall(this=time, count=count, unit=unit)
 
 
 def bounds(

@@ -6,18 +6,8 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.sql import names
-from segql.types import (
-    Boolean,
-    Date,
-    Double,
-    Exact,
-    ListOf,
-    Point,
-    Text,
-    Timestamp,
-    Type,
-)
+from segql.sql import portable
+from segql.types import Exact
 
 
 def text(value: str) -> exp.Expr:
@@ -32,18 +22,22 @@ def number(value: int | Decimal) -> exp.Expr:
     return exp.Literal.number(shown)
 
 
+def exact(value: int | Decimal, type_: Exact) -> exp.Expr:
+    """A number that is compared or calculated with numbers of a type."""
+    return portable.Number(value=value, type=type_)
+
+
 def double(value: float) -> exp.Expr:
-    """The shortest text that names this double."""
-    return names.cast(text(repr(value)), "DOUBLE")
+    return portable.Real(value=value)
 
 
 def day(value: date) -> exp.Expr:
-    return names.cast(text(value.isoformat()), "DATE")
+    return portable.Day(value=value)
 
 
 def wall(value: datetime) -> exp.Expr:
     """A wall time without a zone."""
-    return names.cast(text(value.replace(tzinfo=None).isoformat(" ")), "TIMESTAMP")
+    return portable.Wall(value=value.replace(tzinfo=None))
 
 
 def utc_wall(value: datetime) -> exp.Expr:
@@ -53,8 +47,7 @@ def utc_wall(value: datetime) -> exp.Expr:
 
 def instant(value: datetime) -> exp.Expr:
     """An instant, for columns that store instants."""
-    shown = value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
-    return names.cast(text(f"{shown}+00"), "TIMESTAMPTZ")
+    return portable.Instant(value=value.astimezone(UTC))
 
 
 def constant(node: mdl.Constant) -> exp.Expr:
@@ -64,29 +57,11 @@ def constant(node: mdl.Constant) -> exp.Expr:
         case str(value):
             return text(value)
         case int() | Decimal() as value:
-            return number(value)
+            assert isinstance(node.type, Exact)
+            return exact(value, node.type)
         case float(value):
             return double(value)
         case datetime() as value:
             return utc_wall(value)
         case date() as value:
             return day(value)
-
-
-def data_type(type_: Type) -> str:
-    """The SQL type that holds a type of the language."""
-    match type_:
-        case Text():
-            return "TEXT"
-        case Boolean():
-            return "BOOLEAN"
-        case Exact(digits, scale):
-            return f"DECIMAL({digits}, {scale})"
-        case Double():
-            return "DOUBLE"
-        case Date():
-            return "DATE"
-        case Timestamp():
-            return "TIMESTAMP"
-        case ListOf() | Point():
-            raise ValueError(f"no SQL type for {type_}")

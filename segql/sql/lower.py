@@ -22,13 +22,13 @@ from segql.plan.keys import (
 from segql.plan.nodes import Figure, Measure, Plan, Segment, selection_of
 from segql.plan.sets import formula, keys_of, measures_in, wholes_of
 from segql.plan.values import measures_of
-from segql.sql import names
+from segql.sql import names, portable
 from segql.sql.customers import Customers
-from segql.sql.dialects import Facts
 from segql.sql.events import Events
 from segql.sql.formula import Row, counted, value_of
 from segql.sql.population import positions
-from segql.sql.source import KEY, held
+from segql.sql.source import KEY, Source, held
+from segql.sql.speech import Facts
 
 
 def lower(
@@ -38,6 +38,54 @@ def lower(
 
     `attributes` adds columns of the entity beside the key, in their order.
     """
+    events = _events(plan, facts)
+    query = _Query(plan, segment.conjuncts, events).select(attributes)
+    return _with_shared(query, events)
+
+
+def beside(
+    plan: Plan, values: Sequence[mdl.Value], keys: Sequence[exp.Expr], facts: Facts
+) -> exp.Select:
+    """Values of some customers, members or not: the key, as `k`, and `v1`, `v2`, …"""
+    events = _events(plan, facts)
+    query = _Query(plan, (mdl.TRUE,), events)
+    few = Customers(plan.world.catalog, "b")
+    query.among = (
+        exp.select(few.key).from_(few.table()).where(_is_one(few.key, keys), copy=False)
+    )
+    asked = held(query.values(values), [_is_one(query.customers.key, keys)])
+    return _with_shared(asked, events)
+
+
+def occurrences(
+    plan: Plan,
+    event: str,
+    properties: Sequence[mdl.Property],
+    keys: Sequence[exp.Expr],
+    facts: Facts,
+) -> exp.Select:
+    """The events of some customers until now: `k`, the time as `t`, and `v1`, …"""
+    events = _events(plan, facts)
+    source = Source(events, event)
+    if source.event.parent is not None:
+        source.needs_parent = True
+    parts = [(f"v{n}", source.value(each)) for n, each in enumerate(properties, 1)]
+    if source.event.time is not None:
+        parts.insert(0, ("t", source.value(mdl.EventTime())))
+    customer = source.customer
+    tests = [source.until_now(), _is_one(customer, keys)]
+    query = source.query(None, tests).select(exp.alias_(customer, KEY), copy=False)
+    for name, part in parts:
+        query = query.select(exp.alias_(part, name), copy=False)
+    return _with_shared(query, events)
+
+
+def _is_one(key: exp.Expr, keys: Sequence[exp.Expr]) -> exp.Expr:
+    return exp.In(this=key, expressions=[each.copy() for each in keys])
+
+
+def _events(plan: Plan, facts: Facts) -> Events:
+    """Queries over events, which can ask for all customers in their turn."""
     events = Events(plan.world, plan.clock.as_of, facts)
 
     def population(values: Sequence[mdl.Value], test: mdl.Rule | None) -> exp.Select:
@@ -46,8 +94,11 @@ def lower(
         return _Query(plan, rules, events).values(values)
 
     events.population = population
-    query = _Query(plan, segment.conjuncts, events).select(attributes)
-    once = facts.materialized or None
+    return events
+
+
+def _with_shared(query: exp.Select, events: Events) -> exp.Select:
+    once = events.facts.materialized or None
     for name, shared in events.shared:
         query = query.with_(name, as_=shared, materialized=once, copy=False)
     return query
@@ -83,6 +134,8 @@ class _Query:
         query = exp.select(exp.alias_(self.customers.key, name))
         for attribute in attributes:
             value = self.row.attribute(attribute)
+            type_ = self.catalog.attributes[attribute].column.type
+            value = portable.Shown(this=value, type=type_)
             query = query.select(exp.alias_(value, names.identifier(attribute)))
         return self._members(query, [])
 
@@ -192,7 +245,8 @@ class _Query:
             case Test(test):
                 return self.customers.test(test, self.row)
             case Among(keys, inside):
-                if not inside and isinstance(keys, Anyone) and self.among is None:
+                many = isinstance(keys, Anyone) and self.among is None
+                if not inside and many and self.events.facts.not_in:
                     return self.events.none_of(self.customers.key, keys)
                 if not inside:
                     return self.events.outside(self.customers.key, keys)

@@ -12,7 +12,7 @@ from sqlglot import exp
 from segql.model import nodes as mdl
 from segql.model.windows import Clock, instant
 from segql.plan.walls import is_ever_moved
-from segql.sql import literals, names, read
+from segql.sql import literals, names, portable, read
 from segql.sql.later import day_later, later
 from segql.types import Date, Type
 
@@ -23,7 +23,7 @@ def day_of(value: exp.Expr, type_: Type, zone: str) -> exp.Expr:
     """The local day of a date or a timestamp."""
     if isinstance(type_, Date):
         return value
-    return names.cast(read.local(value, zone), "DATE")
+    return portable.DayOf(this=read.local(value, zone))
 
 
 # ---- whole units elapsed
@@ -62,15 +62,13 @@ def _counted_day(value: exp.Expr, clock: Clock) -> exp.Expr:
     now = clock.wall
     passed = now - datetime.combine(now.date(), time())
     left = timedelta(days=1) - _MICROSECOND - passed
-    day = names.cast(_moved(read.local(value, clock.zone), left), "DATE")
+    day = portable.DayOf(this=_moved(read.local(value, clock.zone), left))
     if not is_ever_moved(now.time(), clock.zone):
         return day
-    before, after = (
-        names.cast(day_later(day.copy(), count, "day"), "DATE") for count in (-1, 1)
-    )
+    before, after = (day_later(day.copy(), count, "day") for count in (-1, 1))
 
     def at(day: exp.Expr) -> exp.Expr:
-        wall = _moved(names.cast(day.copy(), "TIMESTAMP"), passed)
+        wall = _moved(portable.Midnight(this=day.copy()), passed)
         found = read.utc(wall, clock.zone)
         if instant(now, clock.zone) == clock.as_of:
             return found
@@ -116,20 +114,13 @@ def _days_elapsed(unit: mdl.Unit, day: exp.Expr, today: date) -> exp.Expr:
 
 def _between(unit: str, start: exp.Expr, end: exp.Expr) -> exp.Expr:
     """How often a unit begins after a start, up to an end."""
-    difference = exp.DateDiff(
-        this=end, expression=start.copy(), unit=exp.Var(this=unit.upper())
-    )
-    return names.cast(difference, "BIGINT")
+    if unit == "day":
+        return portable.DaysBetween(this=start.copy(), expression=end)
+    return portable.UnitsBetween(this=start.copy(), expression=end, unit=unit.upper())
 
 
 def _floored(number: exp.Expr, by: int) -> exp.Expr:
-    quotient = exp.Div(
-        this=exp.Paren(this=names.cast(exp.Paren(this=number), "DOUBLE")),
-        expression=literals.number(by),
-        typed=False,
-        safe=False,
-    )
-    return names.cast(exp.Floor(this=quotient), "BIGINT")
+    return portable.Floored(this=number, by=by)
 
 
 # ---- parts of a day
@@ -139,8 +130,12 @@ def part_of(part: mdl.Part, value: exp.Expr, type_: Type, zone: str) -> exp.Expr
     """A part of a date, or of a timestamp's local time."""
     local = value if isinstance(type_, Date) else read.local(value, zone)
     if part == "weekday":
-        return names.cast(exp.DayOfWeekIso(this=names.cast(local, "DATE")), "BIGINT")
-    return names.cast(_part(part.upper(), local), "BIGINT")
+        day = local if isinstance(type_, Date) else portable.DayOf(this=local)
+        return portable.ToWhole(this=portable.Weekday(this=day))
+    is_day = isinstance(type_, Date)
+    return portable.ToWhole(
+        this=portable.Part(this=local, part=part.upper(), day=is_day)
+    )
 
 
 def on_days(
@@ -167,7 +162,7 @@ def on_days(
 
 
 def _part(part: str, value: exp.Expr) -> exp.Expr:
-    return exp.Extract(this=exp.Var(this=part), expression=value.copy())
+    return portable.Part(this=value.copy(), part=part, day=True)
 
 
 # ---- around another time
@@ -198,9 +193,5 @@ def _moved(value: exp.Expr, length: timedelta) -> exp.Expr:
     """A time so much later."""
     if not length:
         return value.copy()
-    amount = abs(length) // _MICROSECOND
-    step = exp.Interval(
-        this=literals.text(str(amount)), unit=exp.Var(this="MICROSECOND")
-    )
-    kind = exp.Sub if length < timedelta() else exp.Add
-    return exp.Paren(this=kind(this=value.copy(), expression=step))
+    amount = length // _MICROSECOND
+    return portable.MovedWall(this=value.copy(), count=amount, unit="MICROSECOND")

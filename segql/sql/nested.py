@@ -11,11 +11,14 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.nodes import Figure, selection_of
-from segql.sql import aggregates, literals, names
+from segql.sql import aggregates, literals, names, portable
 from segql.sql.figures import rows
 from segql.sql.formula import rule, value_of
 from segql.sql.periods import Calendar
+from segql.sql.ranks import Ranks, needs
 from segql.sql.source import KEY, Source
+from segql.sql.speech import Facts
+from segql.types import Type
 
 if TYPE_CHECKING:
     from segql.sql.events import Events
@@ -42,11 +45,16 @@ class Nested:
                 found = exp.Count(this=exp.Star())
             case mdl.Aggregate():
                 inner = groups.counted(figure, [])
-                found = _commonest()
+                inner, found = _commonest(inner, list(groups.keys), events.facts)
             case mdl.PerGroup(function, within):
                 inner = groups.per_group(figure)
-                number = exp.column("n", _ALIAS)
-                found = aggregates.made(function, number, within.type)
+                if needs(function, events.facts):
+                    ranks = Ranks(_ALIAS, list(groups.keys))
+                    found = ranks.median("n", within.type, None)
+                    inner = ranks.query(inner)
+                else:
+                    number = exp.column("n", _ALIAS)
+                    found = aggregates.made(function, number, within.type)
             case _:
                 assert_never(figure)
         self.query = exp.Select().from_(inner.subquery(_ALIAS, copy=False))
@@ -116,17 +124,35 @@ class _Groups:
         self.tests.append(names.known(by.copy()))
         query, found = self._rows(parts)
         kind = None if inner.value is None else inner.value.type
+        if needs(inner.function, self.events.facts):
+            return self._medians(query, found, kind)
         made = aggregates.made(inner.function, found.get("v"), kind)
         number = value_of(inner, self.events.row({inner: made}, grouped=True))
         query = query.select(exp.alias_(number, "n"), copy=False)
         return self._grouped(query, [found["g"]])
 
+    def _medians(
+        self, query: exp.Select, parts: Mapping[str, exp.Expr], kind: Type | None
+    ) -> exp.Select:
+        """The median of each group, as `n`."""
+        for name, each in parts.items():
+            query = query.select(exp.alias_(each, name), copy=False)
+        groups = [*self.keys, "g"]
+        ranks = Ranks("q", groups)
+        number = ranks.median("v", kind, None)
+        made = exp.select(*(exp.column(name, "q") for name in self.keys))
+        made = made.select(exp.alias_(number, "n"), copy=False)
+        inner = ranks.query(query).subquery("q", copy=False)
+        keys = [exp.column(name, "q") for name in groups]
+        return made.from_(inner, copy=False).group_by(*keys, copy=False)
+
     def _commonest_of(self, inner: mdl.Aggregate, by: exp.Expr) -> exp.Select:
         """The most common value of each group, as `n`."""
         counted = self.counted(inner, [by])
         names_ = (*self.keys, "g1")
+        counted, commonest = _commonest(counted, names_, self.events.facts)
         query = exp.select(*(exp.column(name, _ALIAS) for name in names_))
-        query = query.select(exp.alias_(_commonest(), "n"), copy=False)
+        query = query.select(exp.alias_(commonest, "n"), copy=False)
         query = query.from_(counted.subquery(_ALIAS, copy=False), copy=False)
         return query.group_by(
             *(exp.column(name, _ALIAS) for name in names_), copy=False
@@ -158,10 +184,18 @@ class _Groups:
         return query.group_by(*(group.copy() for group in groups), copy=False)
 
 
-def _commonest() -> exp.Expr:
-    """The least of the values with the highest count."""
-    fewer = exp.Neg(this=exp.column("n", _ALIAS))
-    return aggregates.least({"n": fewer, "v": exp.column("v", _ALIAS)}, "v")
+def _commonest(
+    counted: exp.Select, keys: Sequence[str], facts: Facts
+) -> tuple[exp.Select, exp.Expr]:
+    """The least of the values with the highest count: a query, and what finds it."""
+    value, count = exp.column("v", _ALIAS), exp.column("n", _ALIAS)
+    if facts.ordered:
+        return counted, portable.Commonest(this=value, expression=count)
+    fewer = exp.alias_(exp.Neg(this=exp.Count(this=exp.Star())), "f")
+    counted = counted.select(fewer, copy=False)
+    ranks = Ranks(_ALIAS, keys)
+    found = ranks.at_end("v", ["f", "v"], last=False, only=None)
+    return ranks.query(counted), found
 
 
 # ---- sets of keys

@@ -5,19 +5,21 @@ from decimal import ROUND_FLOOR, Decimal
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.sql import literals, names
+from segql.sql import literals, names, portable
 from segql.sql.read import any_number, known_number
 from segql.types import MAX_DIGITS, Double, Exact, Type
 
 
 def to_double(node: exp.Expr, type_: Type) -> exp.Expr:
     """The double nearest to an exact number."""
-    return node if isinstance(type_, Double) else names.cast(node, "DOUBLE")
+    if not isinstance(type_, Exact):
+        return node
+    return portable.ToDouble(this=node, type=type_)
 
 
 def quotient(left: exp.Expr, right: exp.Expr) -> exp.Expr:
     """A double through a double that is never zero, or NULL."""
-    return exp.Div(this=_group(left), expression=_group(right), typed=False, safe=False)
+    return portable.Quotient(this=left, expression=right)
 
 
 def arithmetic(
@@ -33,55 +35,36 @@ def arithmetic(
     if operator == "/":
         divisor = exp.Nullif(
             this=to_double(right, right_type),
-            expression=names.cast(literals.number(0), "DOUBLE"),
+            expression=literals.double(0.0),
         )
         made = quotient(to_double(left, left_type), divisor)
         exact = isinstance(left_type, Exact) and isinstance(right_type, Exact)
         return made if exact else known_number(made)
-    node = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[operator]
     if isinstance(result, Double):
         return known_number(
-            node(
-                this=_group(to_double(left, left_type)),
-                expression=_group(to_double(right, right_type)),
+            portable.Doubles(
+                this=to_double(left, left_type),
+                expression=to_double(right, right_type),
+                operator=operator,
             )
         )
     assert isinstance(left_type, Exact)
     assert isinstance(right_type, Exact)
     assert isinstance(result, Exact)
-    narrow = max(left_type.digits, right_type.digits) <= _SHORT
-    if narrow and result.digits > _SHORT:
-        left_type = Exact(_SHORT + 1, left_type.scale)
-    return node(
-        this=_widened(left, left_type, result),
-        expression=_widened(right, right_type, result),
+    return portable.Calculated(
+        this=left,
+        expression=right,
+        operator=operator,
+        left=left_type,
+        right=right_type,
+        type=result,
     )
-
-
-def shifted(node: exp.Expr, type_: Exact) -> exp.Expr:
-    """An exact number as the whole number that its digits are."""
-    if type_.scale == 0:
-        return node
-    power = Exact(type_.scale + 1)
-    factor = names.cast(literals.number(10**type_.scale), literals.data_type(power))
-    return exp.Mul(this=_group(node), expression=factor)
 
 
 def negative(operand: exp.Expr) -> exp.Expr:
     inner = any_number(operand)
     made = exp.Neg(this=exp.Paren(this=inner))
     return made if inner is operand else known_number(made)
-
-
-_SHORT = 18
-"""DuckDB gives the result of two decimals no more digits if neither has more."""
-
-
-def _widened(node: exp.Expr, type_: Exact, result: Exact) -> exp.Expr:
-    """An operand in a type in which the result cannot overflow."""
-    if result.scale == 0 and result.digits <= _SHORT:
-        return names.cast(node, "BIGINT")
-    return names.cast(node, literals.data_type(type_))
 
 
 def _group(node: exp.Expr) -> exp.Expr:
@@ -105,8 +88,9 @@ def compared(
         if left_type.scale or right_type.scale:
             scale = max(left_type.scale, right_type.scale)
             whole = max(left_type.whole, right_type.whole)
-            wide = literals.data_type(Exact(min(whole + scale, MAX_DIGITS), scale))
-            left, right_sql = names.cast(left, wide), names.cast(right_sql, wide)
+            wide = Exact(min(whole + scale, MAX_DIGITS), scale)
+            left = portable.ToExact(this=left, source=left_type, type=wide)
+            right_sql = portable.ToExact(this=right_sql, source=right_type, type=wide)
     elif isinstance(left_type, Exact) or isinstance(right_type, Exact):
         left, right_sql = to_double(left, left_type), to_double(right_sql, right_type)
     return OPERATORS[operator](this=_group(left), expression=_group(right_sql))
@@ -139,7 +123,8 @@ def against(
             case ">" | ">=":
                 operator = ">"
     shown = int(floor) if type_.scale == 0 else floor
-    return OPERATORS[operator](this=_group(left), expression=literals.number(shown))
+    literal = literals.exact(shown, type_)
+    return OPERATORS[operator](this=_group(left), expression=literal)
 
 
 def holds(type_: Type, value: mdl.Scalar) -> bool:

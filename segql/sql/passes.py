@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.sql import names
-from segql.sql.source import KEY
+from segql.sql.source import KEY, named
 
 
 @dataclass(frozen=True)
@@ -100,18 +100,13 @@ def latest_before(
         copy=False,
     )
     places = [f"p{n}" for n, _ in enumerate(needed, 1)]
-    shown = [KEY, "t", *ties, *places, "c", "d"]
-    table = exp.TableAlias(
-        this=names.alias("b"), columns=[names.alias(name) for name in shown]
-    )
     groups = [exp.column(name, "b") for name in (KEY, *ties)]
     # At one moment an event stands before the sources: these must lie earlier.
     latest = _running(exp.Max(this=exp.column("d", "b")), groups, desc=False)
     kept = [exp.column(name, "b") for name in (KEY, "t", *places, "c")]
     query = exp.select(*kept, exp.alias_(latest, "m"))
-    inner = query.from_(exp.Subquery(this=both, alias=table), copy=False).subquery(
-        "n", copy=False
-    )
+    table = named(both, "b", "t", *ties, *places, "c", "d")
+    inner = query.from_(table, copy=False).subquery("n", copy=False)
     made = exp.select(*(exp.column(name, "n") for name in (KEY, "t", *places)))
     fits = [
         exp.EQ(this=exp.column("c", "n"), expression=exp.Literal.number(0)),

@@ -9,7 +9,7 @@ from segql.model import nodes as mdl
 from segql.model.windows import Clock, local_day, midnight, period_start, shifted
 from segql.plan.calendar import UNITS, is_clean, starts_in
 from segql.plan.walls import offsets
-from segql.sql import literals, names, read
+from segql.sql import literals, names, portable, read
 from segql.sql.aggregates import filtered
 from segql.types import Date
 
@@ -88,7 +88,7 @@ class Calendar:
         assert column is not None
         if isinstance(column.type, Date) or self.zone == "UTC":
             return source.value(mdl.EventDay())
-        return names.cast(self._wall(source, window), "DATE")
+        return portable.DayOf(this=self._wall(source, window))
 
     def _wall(self, source: "Source", window: mdl.Instants) -> exp.Expr:
         """The local wall time of an event: offsets that are known are added.
@@ -159,7 +159,7 @@ class Calendar:
             return _divided(exp.Paren(this=days), 7)
         length, shift = self._months(period)
         year, month = (
-            exp.Extract(this=exp.Var(this=part), expression=day.copy())
+            portable.Part(this=day.copy(), part=part, day=True)
             for part in ("YEAR", "MONTH")
         )
         if length == 12 and shift == 0:
@@ -192,22 +192,17 @@ def window_of(figure: mdl.Periods) -> mdl.Instants:
 
 
 def _days_since(first: date, day: exp.Expr) -> exp.Expr:
-    return exp.DateDiff(
-        this=day, expression=literals.day(first), unit=exp.Var(this="DAY")
-    )
+    return portable.DaysBetween(this=literals.day(first), expression=day)
 
 
 def _divided(number: exp.Expr, by: int) -> exp.Expr:
-    return exp.IntDiv(this=number, expression=literals.number(by))
+    return portable.WholeQuotient(this=number, expression=literals.number(by))
 
 
 def _moved(time: exp.Expr, offset: timedelta) -> exp.Expr:
     seconds = int(offset.total_seconds())
     if seconds == 0:
         return time.copy()
-    size, unit = (abs(seconds) // 60, "MINUTE")
     if seconds % 60:
-        size, unit = abs(seconds), "SECOND"
-    length = exp.Interval(this=literals.text(str(size)), unit=exp.Var(this=unit))
-    kind = exp.Sub if seconds < 0 else exp.Add
-    return kind(this=time.copy(), expression=length)
+        return portable.MovedWall(this=time.copy(), count=seconds, unit="SECOND")
+    return portable.MovedWall(this=time.copy(), count=seconds // 60, unit="MINUTE")

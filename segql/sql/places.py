@@ -5,7 +5,7 @@ import struct
 
 from sqlglot import exp
 
-from segql.sql import literals, names
+from segql.sql import literals, names, portable
 
 _EARTH_KM = 6371.0088
 """The mean radius of the earth (IUGG)."""
@@ -45,7 +45,7 @@ def _near(
     if most < 1:
         half = _half(latitude, longitude, point)
         test = exp.LTE(this=half, expression=literals.double(most))
-    return exp.Case(ifs=[exp.If(this=inside, true=test)])
+    return portable.Guarded(this=inside, expression=test)
 
 
 def _half(
@@ -65,18 +65,15 @@ def _half(
 
 
 def _haversine(a: exp.Expr, b: exp.Expr) -> exp.Expr:
-    angle = exp.Div(
-        this=exp.Paren(this=exp.Sub(this=a, expression=b)),
-        expression=literals.double(2.0),
-        typed=False,
-        safe=False,
+    angle = portable.Quotient(
+        this=exp.Sub(this=a, expression=b), expression=literals.double(2.0)
     )
     return exp.Pow(this=exp.Sin(this=angle), expression=literals.number(2))
 
 
 def _radians(degrees: exp.Expr) -> exp.Expr:
     return exp.Mul(
-        this=names.cast(degrees.copy(), "DOUBLE"),
+        this=portable.Float(this=degrees.copy()),
         expression=literals.double(math.pi / 180),
     )
 

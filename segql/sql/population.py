@@ -9,7 +9,7 @@ from sqlglot import exp
 from segql.model import nodes as mdl
 from segql.plan.keys import Standing
 from segql.plan.values import measures_of
-from segql.sql import literals, names
+from segql.sql import literals, names, portable
 from segql.sql.formula import rule
 from segql.sql.source import KEY
 
@@ -28,7 +28,7 @@ def ranked(population: Population, node: mdl.Ranked) -> exp.Select:
     key = exp.column(KEY, "p")
     order = [
         exp.Ordered(this=exp.column("v1", "p"), desc=node.which == "top"),
-        exp.Ordered(this=key.copy(), desc=False),
+        exp.Ordered(this=portable.InOrder(this=key.copy()), desc=False),
     ]
     if node.per is None and not node.percent:
         query = exp.select(key).from_(table, copy=False).where(names.conjunction(known))
@@ -147,14 +147,16 @@ def _between(node: mdl.Position, value: exp.Expr, bounds: exp.Expr) -> exp.Expr:
 def _position(node: mdl.Position, value: exp.Expr) -> exp.Expr:
     """1 + (parts * the number of smaller values) // the number of values."""
     known = names.known(value.copy())
-    order = exp.Ordered(this=value.copy(), desc=False, nulls_first=False)
+    order = exp.Ordered(this=value.copy(), desc=False)
     place = exp.Window(
-        this=exp.Anonymous(this="RANK"), order=exp.Order(expressions=[order])
+        this=exp.Anonymous(this="RANK"),
+        partition_by=[portable.Flag(this=known.copy())],
+        order=exp.Order(expressions=[order]),
     )
     smaller = exp.Paren(this=exp.Sub(this=place, expression=exp.Literal.number(1)))
     times = exp.Mul(this=exp.Literal.number(node.parts), expression=smaller)
     number = exp.Window(this=exp.Count(this=value.copy()))
-    share = exp.IntDiv(this=times, expression=number)
+    share = portable.WholeQuotient(this=times, expression=number)
     made = exp.Add(this=exp.Literal.number(1), expression=share)
     return exp.Case(ifs=[exp.If(this=known, true=made)])
 

@@ -8,6 +8,7 @@ pair of every event with every other.
 
 from collections.abc import Sequence as Several
 from datetime import datetime
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -15,15 +16,18 @@ from sqlglot import exp
 from segql.model import nodes as mdl
 from segql.plan.steps import in_order
 from segql.plan.walls import SINCE
-from segql.sql import literals, names
+from segql.sql import literals, names, portable
 from segql.sql.later import bounds, later
 from segql.sql.passes import Reached, latest_before, next_after
 from segql.sql.source import KEY, Source
+from segql.types import DATE, Double, Exact, Type
 
 if TYPE_CHECKING:
     from segql.sql.events import Events
 
 _FOREVER = datetime(9999, 12, 31, 23, 59, 59, 999999)
+_SHORT = 4
+"""So many steps may name what is before them twice."""
 
 
 def sequence(
@@ -38,6 +42,8 @@ class _Chain:
         self.events = events
         self.steps = in_order(node.steps)
         self.zone = events.world.catalog.entity.zone
+        self.long = events.facts.doubles and len(self.steps) > _SHORT
+        self.mixed = self._mixed()
 
     def keys(self, among: exp.Query | None) -> exp.Query:
         reached = self._first(among)
@@ -51,6 +57,35 @@ class _Chain:
                 )
             reached = self._share(found, number)
         return exp.select(exp.column(KEY, reached.name)).from_(reached.name)
+
+    def _mixed(self) -> frozenset[str]:
+        """The names of numbers that are exact here and doubles there, and are tied."""
+        found: set[str] = set()
+        for before, step in pairwise(self.steps):
+            ties = [(step.selection, tie) for tie in step.same]
+            for each in step.without:
+                ties += [(each.selection, tie) for tie in each.same]
+            for selection, (mine, theirs) in ties:
+                kinds = {
+                    type(self._kind(selection, mine)),
+                    type(self._kind(before.selection, theirs)),
+                }
+                if kinds == {Exact, Double}:
+                    found |= {mine, theirs}
+        return frozenset(found)
+
+    def _kind(self, selection: mdl.Selection, name: str) -> Type:
+        if name == "day":
+            return DATE
+        event = self.events.world.catalog.events[selection.event]
+        return event.properties[name].column.type
+
+    def _like(self, value: exp.Expr, selection: mdl.Selection, name: str) -> exp.Expr:
+        """A value as it is compared with what it is tied to."""
+        kind = self._kind(selection, name)
+        if name in self.mixed and isinstance(kind, Exact):
+            return portable.ToDouble(this=value, type=kind)
+        return value
 
     # ---- the events of a step
 
@@ -83,8 +118,11 @@ class _Chain:
             grouped.subquery(alias, copy=False), copy=False
         )
         shown = ["t", *(f"p{n}" for n, _ in enumerate(properties, 1))]
-        for name, pick in zip(shown, picks, strict=True):
-            query = query.select(exp.alias_(columns[pick].copy(), name), copy=False)
+        for name, named, pick in zip(shown, ("", *properties), picks, strict=True):
+            made = columns[pick].copy()
+            if named:
+                made = self._like(made, step.selection, named)
+            query = query.select(exp.alias_(made, name), copy=False)
         none = exp.Is(this=columns[picks[0]].copy(), expression=exp.null())
         return self._share(query.where(exp.Not(this=none), copy=False), 0)
 
@@ -112,6 +150,10 @@ class _Chain:
         tests = source.selected(selection)
         time, *values = [
             source.value(each) for each in self._values(selection, properties, True)
+        ]
+        values = [
+            self._like(each, selection, name)
+            for each, name in zip(values, properties, strict=True)
         ]
         parts = [("t", time), *((f"p{n}", each) for n, each in enumerate(values, 1))]
         for name in known:
@@ -141,6 +183,12 @@ class _Chain:
         )
         return made.group_by(*(exp.column(key, "s") for key in keys))
 
+    def _among(self, reached: Reached) -> exp.Query | None:
+        """The customers whose events are looked at; all where that costs less."""
+        if self.long:
+            return None
+        return exp.select(exp.column(KEY, reached.name)).from_(reached.name)
+
     # ---- one step behind another
 
     def _step(
@@ -151,7 +199,7 @@ class _Chain:
         plain = step.gap is None and not step.without
         if not plain and self.events.facts.asof_join:
             return self._beside(reached, step, properties, needed)
-        keys = exp.select(exp.column(KEY, reached.name)).from_(reached.name)
+        keys = self._among(reached)
         steps = self._events(step.selection, properties, keys, own)
         if plain:
             return self._joined(reached, step, steps, properties, needed)
@@ -334,7 +382,7 @@ class _Chain:
         ties: Several[mdl.Tie],
     ) -> exp.Select:
         """The sources, with `x`: the time of the next event of a selection, or NULL."""
-        keys = exp.select(exp.column(KEY, reached.name)).from_(reached.name)
+        keys = self._among(reached)
         own = [mine for mine, _ in ties]
         if self.events.facts.asof_join:
             found = self._events(selection, own, keys if own else None, own)

@@ -22,7 +22,7 @@ def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     figure is made for customers without an event that passes.
     """
     event = events.world.catalog.events[node.pick.selection.event]
-    if event.unique is not None or not events.facts.anti_join:
+    if event.unique is not None or not events.facts.times_first:
         return events.having(event.name, [node.whole], among)
     if node.pick.which == "nth":
         if not events.facts.least_of:
@@ -90,7 +90,10 @@ def _without_later(events: "Events", node: Ended, ends: exp.Query) -> exp.Select
     query = exp.select(exp.column(KEY, own), exp.column("t", own))
     query = query.from_(named(ends, own, "t"))
     table = named(every, other, "t")
-    return query.join(exp.Join(this=table, kind="ANTI", on=on), copy=False)
+    if events.facts.anti_join:
+        return query.join(exp.Join(this=table, kind="ANTI", on=on), copy=False)
+    found = exp.select(exp.Literal.number(1)).from_(table).where(on)
+    return query.where(exp.Not(this=exp.Exists(this=found)), copy=False)
 
 
 def _with_tied(events: "Events", node: Ended, last: str) -> exp.Select:
@@ -119,9 +122,13 @@ def various(
     """
     event = measure.selection.event
     enough = mdl.Compare(">=", measure, mdl.Constant(least, COUNT))
-    if not events.facts.sketches or events.world.catalog.events[event].unique:
+    if events.world.catalog.events[event].unique:
         return events.having(event, [enough], among)
     assert measure.value is not None
+    if events.facts.distinct_first:
+        return _different(events, measure, least, among)
+    if not events.facts.sketches:
+        return events.having(event, [enough], among)
     source = Source(events, event)
     tests = source.selected(measure.selection)
     value = source.value(measure.value)
@@ -141,6 +148,25 @@ def various(
     unsure = keys.where(exp.LT(this=bound.copy(), expression=number.copy()))
     rest = events.having(event, [enough], unsure)
     return exp.union(sure, rest, distinct=False, copy=False)
+
+
+def _different(
+    events: "Events", measure: mdl.Aggregate, least: int, among: exp.Query | None
+) -> exp.Query:
+    """Different values as rows, which are then counted."""
+    assert measure.value is not None
+    source = Source(events, measure.selection.event)
+    tests = source.selected(measure.selection)
+    value = exp.alias_(source.value(measure.value), "v")
+    rows = source.query(among, tests).select(
+        exp.alias_(source.customer, KEY), value, copy=False
+    )
+    own = events.alias()
+    key = exp.column(KEY, own)
+    table = named(rows.distinct(copy=False), own, "v")
+    query = exp.select(key).from_(table).group_by(key.copy())
+    count = exp.Count(this=exp.column("v", own))
+    return query.having(exp.GTE(this=count, expression=exp.Literal.number(least)))
 
 
 def _bit(value: exp.Expr, least: int) -> exp.Expr:

@@ -11,10 +11,10 @@ from segql.plan.groups import group_of
 from segql.plan.nodes import Figure, Measure, selection_of
 from segql.plan.rules import once
 from segql.plan.values import values_of, within
-from segql.sql import names, read
+from segql.sql import names, portable, read
 from segql.sql.customers import Customers, aliased
 from segql.sql.formula import Row, not_true, rule, value_of
-from segql.sql.stretches import instants
+from segql.sql.stretches import instants, partitions
 from segql.types import ListOf, Point
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Source:
         self.columns: dict[Measure, exp.Expr] = {}
         self.beside: dict[Hashable, tuple[str, list[Figure]]] = {}
         self.needs_parent = False
+        self.stretches: dict[exp.Expr, mdl.Instants] = {}
         self.row = Row(
             world,
             self._attribute,
@@ -127,11 +128,27 @@ class Source:
         column = self.event.time
         if column is None:
             return exp.true()
-        if not read.plain(column):
-            return rule(mdl.Within(mdl.EventTime(), window), self.row)
-        raw = read.stored(column, self.aliases[column.join])
-        zone = self.world.catalog.entity.zone
-        return instants(column, raw, window.start, window.end, zone)
+        if read.plain(column):
+            raw = read.stored(column, self.aliases[column.join])
+            zone = self.world.catalog.entity.zone
+            test = instants(column, raw, window.start, window.end, zone)
+        else:
+            test = rule(mdl.Within(mdl.EventTime(), window), self.row)
+        self.stretches[test] = window
+        return test
+
+    def partitions(self, tests: Sequence[exp.Expr | None]) -> list[exp.Expr]:
+        """Bounds of the partitions that events can lie in which pass tests of time."""
+        parted = self.event.partitioned_by
+        windows = [self.stretches[t] for t in tests if t in self.stretches]
+        if parted is None:
+            return []
+        raw = names.column(parted.column.path, "e")
+        return [
+            test
+            for window in windows
+            for test in partitions(parted, raw, window.start, window.end)
+        ]
 
     def until_now(self) -> exp.Expr:
         return self.time(mdl.Instants(None, self.events.as_of))
@@ -158,13 +175,13 @@ class Source:
         parts = [] if self.event.time is None else [self.value(mdl.EventTime())]
         rest: list[exp.Expr] = []
         if self.event.tie_break is not None:
-            rest.append(self.place(self.event.tie_break))
+            rest.append(portable.InOrder(this=self.place(self.event.tie_break)))
         for name in sorted(self.event.properties):
             kind = self.event.properties[name].column.type
             if not isinstance(kind, ListOf | Point):
                 rest.append(self.value(mdl.Property(name, kind)))
         for each in rest:
-            known = names.known(each.copy())
+            known = portable.Flag(this=names.known(each.copy()))
             parts += [known, each]
         return parts
 
@@ -183,7 +200,7 @@ class Source:
         for alias, figures in self.beside.values():
             join = self._beside(alias, figures, among, tests)
             query = query.join(join, copy=False)
-        return held(query, tests)
+        return held(query, [*self.partitions(tests), *tests])
 
     def _joined(self) -> exp.Select:
         """The events, and what is joined to them but figures."""
@@ -262,7 +279,8 @@ class Source:
         ):
             return None
         ties = [self.place(place) for _, place in self.world.catalog.events[rows].on]
-        return held(self._joined(), plain).select(*ties, copy=False)
+        held_to = [*self.partitions(plain), *plain]
+        return held(self._joined(), held_to).select(*ties, copy=False)
 
     def _tie(self, rows: str, name: str) -> exp.Expr:
         """The place in the event's row that a column of its rows equals."""
@@ -378,9 +396,15 @@ def held(query: exp.Select, tests: Sequence[exp.Expr | None]) -> exp.Select:
 
 def named(query: exp.Query, alias: str, *columns: str) -> exp.Subquery:
     """A query of keys, and of more columns, as a table."""
-    shown = [names.alias(column) for column in (KEY, *columns)]
-    table = exp.TableAlias(this=names.alias(alias), columns=shown)
-    return exp.Subquery(this=query, alias=table)
+    first = query
+    while not isinstance(first, exp.Select):
+        first = first.this
+    shown = [
+        exp.alias_(each.unalias(), column, copy=False)
+        for each, column in zip(first.selects, (KEY, *columns), strict=True)
+    ]
+    first.set("expressions", shown)
+    return query.subquery(alias, copy=False)
 
 
 def depth(query: exp.Query) -> int:

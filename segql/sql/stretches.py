@@ -1,13 +1,15 @@
 """Stretches of time over columns: tests of a column as it is stored."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
 
 from sqlglot import exp
 
-from segql.catalog.nodes import Column
+from segql.catalog.nodes import Column, Partitioning
+from segql.plan.partitions import first_partition, last_partition, written
 from segql.plan.walls import first_day, walls_from
 from segql.sql import literals, names
-from segql.types import Date
+from segql.types import Date, Exact
 
 
 def instants(
@@ -59,3 +61,28 @@ def between(side: exp.Expr, low: exp.Expr | None, high: exp.Expr | None) -> exp.
     if not tests:
         return names.known(side)
     return names.conjunction(tests)
+
+
+def partitions(
+    parted: Partitioning,
+    raw: exp.Expr,
+    start: datetime | None,
+    end: datetime | None,
+) -> Iterator[exp.Expr]:
+    """What the column of partitions is at least, and at most, beside instants."""
+    if start is not None:
+        low = _partition(parted, first_partition(start, parted.zone))
+        yield exp.GTE(this=raw.copy(), expression=low)
+    if end is not None:
+        high = _partition(parted, last_partition(end, parted.zone))
+        yield exp.LTE(this=raw.copy(), expression=high)
+
+
+def _partition(parted: Partitioning, day: date) -> exp.Expr:
+    match parted.column.type:
+        case Date():
+            return literals.day(day)
+        case Exact() as type:
+            return literals.exact(int(written(day, parted.form)), type)
+        case _:
+            return literals.text(written(day, parted.form))
