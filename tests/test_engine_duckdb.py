@@ -111,9 +111,9 @@ def test_the_session_is_in_utc(shop: Connection) -> None:
 def test_the_session_is_in_utc_in_another_zone(tmp_path: Path) -> None:
     write(tmp_path / "t.parquet", "SELECT TIMESTAMP '2025-07-01 12:00:00' AS x")
     program = (
-        "from pathlib import Path; from types import SimpleNamespace as S;"
+        "from pathlib import Path; from segql.catalog import project_nodes as p;"
         "from segql.engines import connect;"
-        "c = connect(S(files=S(folder='.'), database=None), Path('.'));"
+        "c = connect(p.Connection('duckdb', p.FilesFolder('.')), Path('.'));"
         "print(c.scalar('SELECT x::TIMESTAMPTZ::VARCHAR FROM t')); c.close()"
     )
     out = subprocess.run(
@@ -653,10 +653,9 @@ def test_control_c_stops_a_query(tmp_path: Path, ask: str) -> None:
     write(tmp_path / "t.parquet")
     program = f"""
 from pathlib import Path
-from types import SimpleNamespace
+from segql.catalog.project_nodes import Connection, FilesFolder
 from segql.engines import connect
-folder = SimpleNamespace(folder=".")
-shop = connect(SimpleNamespace(files=folder, database=None), Path("."))
+shop = connect(Connection("duckdb", FilesFolder(".")), Path("."))
 print("ready", flush=True)
 try:
     if {ask!r} == "stream":

@@ -6,11 +6,12 @@ imported on connecting.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
-from segql.diagnostics import Diagnostic
+from segql.diagnostics import Diagnostic, SegqlError
 from segql.engines.shape import Shape
 
 Tables: TypeAlias = Mapping[str, Mapping[str, str]]
@@ -75,6 +76,9 @@ class Connection(Protocol):
     def scalar(self, sql: str) -> object:
         """The single value of a query with one row and one column."""
 
+    def plan(self, sql: str) -> str:
+        """What the engine says that it would do for a query, in its own words."""
+
     def tables(self) -> Tables:
         """All tables and views; what can't be read is not among them."""
 
@@ -126,8 +130,18 @@ class Folder(Protocol):
     def folder(self) -> str: ...
 
 
+class Secret(Protocol):
+    """A text that is kept outside the project file: in a variable or in a file."""
+
+    @property
+    def env(self) -> str | None: ...
+
+    @property
+    def file(self) -> str | None: ...
+
+
 class Settings(Protocol):
-    """The `connection` of a project file."""
+    """One connection of a project file: files, or a database file, or a URL."""
 
     @property
     def engine(self) -> str: ...
@@ -138,18 +152,80 @@ class Settings(Protocol):
     @property
     def database(self) -> str | None: ...
 
+    @property
+    def url(self) -> str | Secret | None: ...
+
+    @property
+    def user(self) -> str | Secret | None: ...
+
+    @property
+    def password(self) -> Secret | None: ...
+
+    @property
+    def schema(self) -> str | None: ...
+
+    @property
+    def options(self) -> Mapping[str, str]: ...
+
+    @property
+    def versions(self) -> Mapping[str, int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server is and who asks; the password is the text itself.
+
+    The `url` holds neither a user nor a password. From `folder` an option's path is
+    seen.
+    """
+
+    url: str
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
+    schema: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    folder: Path = Path()
+
 
 NO_LIMITS = Limits()
+ENGINES: Mapping[str, str] = {
+    "duckdb": "duckdb",
+    "sqlite": "sqlite",
+    "postgres": "postgres",
+    "mariadb": "mariadb",
+    "mysql": "mariadb",
+    "clickhouse": "clickhouse",
+    "spark": "spark",
+}
+"""An engine as a project file names it, and the module here that knows it."""
 
 
 def connect(
     settings: Settings, base_folder: Path, limits: Limits = NO_LIMITS
 ) -> Connection:
-    """Opens the warehouse that a project file names, seen from its folder."""
-    from segql.engines import duckdb
+    """Opens the warehouse that a connection names, seen from the project's folder.
 
-    if settings.database is not None:
-        return duckdb.open_database(settings.database, base_folder, limits)
-    if settings.files is None:
-        raise ValueError("neither files nor database")
-    return duckdb.open_files(settings.files, base_folder, limits)
+    Raises:
+        SegqlError: it can't be opened, or a secret that it needs is not there.
+    """
+    if settings.engine not in ENGINES:
+        from segql.messages import connections as messages
+
+        raise SegqlError([messages.unknown_engine(settings.engine, tuple(ENGINES))])
+    place = None
+    if settings.url is not None:
+        from segql.engines.secrets import address
+
+        place = address(settings, base_folder)
+    engine: Any = import_module(f"segql.engines.{ENGINES[settings.engine]}")
+    opened: Connection
+    if place is not None:
+        opened = engine.open_server(place, limits)
+    elif settings.database is not None:
+        opened = engine.open_database(settings.database, base_folder, limits)
+    elif settings.files is not None:
+        versions = settings.versions
+        opened = engine.open_files(settings.files, base_folder, limits, versions)
+    else:
+        raise ValueError("neither files nor database nor url")
+    return opened

@@ -9,23 +9,21 @@ import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import Folder, Limits, Tables
 from segql.engines.duckdb_faults import opening_fault, query_fault
-from segql.engines.duckdb_files import (
-    allowed_paths,
-    create_view,
-    literal,
-    quote,
-    quote_table,
-)
+from segql.engines.duckdb_files import allowed_paths, create_view
 from segql.engines.duckdb_query import DuckDBQuery
+from segql.engines.duckdb_text import literal, quote, quote_table
 from segql.engines.files import fold, packaged_folder, tables_in
+from segql.engines.lakes import opened
 from segql.engines.session import Session
 from segql.engines.shape import Shape, read_shape
 from segql.messages import engine as messages
+from segql.messages import parts as part_messages
 
 __all__ = ["DuckDB", "literal", "open_database", "open_files", "quote", "quote_table"]
 
@@ -65,8 +63,16 @@ def open_database(database: str, base_folder: Path, limits: Limits) -> "DuckDB":
     return DuckDB(root, home, scratch, limits, {})
 
 
-def open_files(files: Folder, base_folder: Path, limits: Limits) -> "DuckDB":
-    """Opens a folder of Parquet and CSV files."""
+def open_files(
+    files: Folder,
+    base_folder: Path,
+    limits: Limits,
+    versions: Mapping[str, int] = MappingProxyType({}),
+) -> "DuckDB":
+    """Opens a folder of Parquet, CSV and JSON files, and of lake tables.
+
+    `versions` pins some of these tables, by their names.
+    """
     report = Report()
     folder: Path | None
     package: str | None = getattr(files, "package", None)
@@ -79,9 +85,12 @@ def open_files(files: Folder, base_folder: Path, limits: Limits) -> "DuckDB":
     else:
         shown = f"{package}/{files.folder}"
         folder = packaged_folder(package, files.folder, report)
-    tables = tables_in(folder, shown, report) if folder else ()
+    found = tables_in(folder, shown, report) if folder else ()
     if not report.ok:
         raise SegqlError(report.errors)
+    tables = [opened(table, versions.get(table.name)) for table in found]
+    for name in versions.keys() - {t.name for t in found if t.folder is not None}:
+        raise SegqlError([part_messages.no_lake(name, shown)])
     root, scratch = _root(limits)
     try:
         root.execute(allowed_paths(tables))
@@ -143,7 +152,7 @@ def _root(limits: Limits) -> tuple[Any, str]:
 def _unlike_database(path: Path, shown: str) -> Diagnostic | None:
     """What is wrong with a database file, as far as a look at it tells."""
     if path.is_dir():
-        help = f"for a folder of Parquet or CSV files write `files: {shown}`"
+        help = f"for a folder of files write `files: {shown}`"
         return messages.not_a_database(shown, "it is a folder", help)
     try:
         with path.open("rb") as file:
@@ -231,6 +240,13 @@ class DuckDB(Session[DuckDBQuery]):
         query = self._query(sql)
         try:
             return query.run(lambda: list(query.answer().fetchall()))
+        finally:
+            query.close()
+
+    def plan(self, sql: str) -> str:
+        query = self._query(sql)
+        try:
+            return query.run(query.plan)
         finally:
             query.close()
 

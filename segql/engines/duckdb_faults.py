@@ -22,7 +22,7 @@ _COLUMN = re.compile(
 )
 _PROCESS = re.compile(r"\(PID (\d+)\)")
 _CELL = re.compile(
-    r"segql: unreadable cell|CSV Error"
+    r"segql: unreadable cell|CSV Error|JSON transform error"
     r"|[Cc]ould not (parse|convert|cast)|Malformed|[Ff]ailed to cast"
     r"|[Ii]nvalid (unicode|UTF8|date|timestamp|JSON)|Invalid string encoding"
 )
@@ -46,6 +46,8 @@ def query_fault(
         case "Catalog" if (name := _TABLE.search(text)) and name[1] in sql:
             known = unreadable.get(fold(name[1]))
             return known or messages.table_missing(name[1], tables)
+        case "Binder" if "view were altered" in text:
+            return messages.read_failed(engine)
         case "Binder" if name := _COLUMN.search(text):
             column = next(filter(None, name.groups()))
             if column in sql:

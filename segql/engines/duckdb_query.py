@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from segql.diagnostics import Diagnostic, SegqlError
-from segql.engines.duckdb_files import quote
+from segql.engines.duckdb_text import quote
 from segql.engines.query import Query
 from segql.messages import engine as messages
 
@@ -33,12 +33,20 @@ class DuckDBQuery(Query):
 
     def answer(self) -> Any:
         """The query, checked to be one, not yet run. Runs in the thread."""
+        return self._cursor.sql(self._checked())
+
+    def plan(self) -> str:
+        """What it would do, as the engine draws it. Runs in the thread."""
+        self._cursor.execute(f"EXPLAIN {self._checked().query}")
+        return "\n".join(str(text) for _, text in self._cursor.fetchall()).strip()
+
+    def _checked(self) -> Any:
         self._cursor.execute(f"USE {quote(self._home)}.main")
         statements = self._cursor.extract_statements(self._sql)
         kinds = [statement.type.name for statement in statements]
         if kinds != ["SELECT"]:
             raise SegqlError([messages.access_refused()])
-        return self._cursor.sql(statements[0])
+        return statements[0]
 
     def cancel(self) -> None:
         self._cursor.interrupt()

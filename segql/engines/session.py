@@ -33,6 +33,11 @@ class Session(ABC, Generic[_Query]):
     def _reader(self, query: _Query) -> Any:
         """Runs it, in the thread: a `pyarrow.RecordBatchReader`, or one like it."""
 
+    @property
+    @abstractmethod
+    def engine(self) -> str:
+        """As `Connection` has it."""
+
     @abstractmethod
     def _release(self) -> None:
         """Closes what the session itself holds; no query is open by then."""
@@ -66,6 +71,9 @@ class Session(ABC, Generic[_Query]):
     def scalar(self, sql: str) -> object:
         [(value,)] = self.rows(sql)
         return value
+
+    def plan(self, sql: str) -> str:
+        raise SegqlError([messages.no_plan(self.engine)])
 
     def interrupt(self) -> None:
         for query in self._open():

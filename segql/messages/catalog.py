@@ -430,6 +430,11 @@ def precision_without_scale(span: Span) -> Diagnostic:
     )
 
 
+def partition_unclear(message: str, help: str, span: Span) -> Diagnostic:
+    """E647"""
+    return Diagnostic("E647", message, span, help)
+
+
 # What belongs together.
 
 
@@ -488,18 +493,27 @@ def join_not_yet(name: str, span: Span) -> Diagnostic:
     )
 
 
-def files_or_database(both: bool, span: Span) -> Diagnostic:
+def two_places(first: str, second: str, span: Span) -> Diagnostic:
     """E644"""
     return Diagnostic(
         "E644",
-        "`connection` has both `files` and `database`"
-        if both
-        else "`connection` does not say where the data is",
+        f"the connection has both `{first}` and `{second}`",
         span,
-        "keep one of them"
-        if both
-        else "add `files: data` (a folder with one .parquet or .csv file per table)"
-        " or `database: shop.duckdb`",
+        "keep one of them",
+    )
+
+
+def nowhere(example: str, span: Span) -> Diagnostic:
+    """E644. `example` is an entry that would say it."""
+    more = " (a folder with one .parquet or .csv file per table)"
+    duck = example.startswith("files:")
+    return Diagnostic(
+        "E644",
+        "the connection does not say where the data is",
+        span,
+        f"add `{example}`{more} or `database: shop.duckdb`"
+        if duck
+        else f"add `{example}`",
     )
 
 

@@ -25,12 +25,14 @@ def database_missing(path: str) -> Diagnostic:
     )
 
 
-def not_a_database(path: str, found: str, help: str | None = None) -> Diagnostic:
+def not_a_database(
+    path: str, found: str, help: str | None = None, engine: str = "DuckDB"
+) -> Diagnostic:
     """E502. `found` says what the file is instead."""
     return Diagnostic(
         "E502",
-        f"`{path}` is not a DuckDB database: {found}",
-        help=help or "name a file that DuckDB wrote",
+        f"`{path}` is not a {engine} database: {found}",
+        help=help or f"name a file that {engine} wrote",
     )
 
 
@@ -113,8 +115,8 @@ def folder_without_tables(path: str) -> Diagnostic:
     return Diagnostic(
         "E511",
         f"the folder `{path}` holds no tables",
-        help="each `<name>.parquet` or `<name>.csv` in it, or each folder `<name>` of"
-        " Parquet files, is a table",
+        help="each `<name>.parquet`, `<name>.csv` or `<name>.json` in it, or each"
+        " folder `<name>` of such files, is a table",
     )
 
 
@@ -140,13 +142,17 @@ def link_outside(path: str) -> Diagnostic:
 
 def file_unreadable(path: str, kind: str) -> Diagnostic:
     """E514. `kind` is the format that the file should have."""
-    help = (
-        "each row needs as many cells as the first line has names; the text must be"
-        " UTF-8, with `,` `;` `|` or a tab between cells"
-        if kind == "CSV"
-        else "write the file again"
+    help = {
+        "CSV": "each row needs as many cells as the first line has names; the text must"
+        " be UTF-8, with `,` `;` `|` or a tab between cells",
+        "JSON": "it needs to be one array of objects, or objects one after the other,"
+        " whole and in UTF-8",
+    }
+    return Diagnostic(
+        "E514",
+        f"`{path}` can't be read as {kind}",
+        help=help.get(kind, "write the file again"),
     )
-    return Diagnostic("E514", f"`{path}` can't be read as {kind}", help=help)
 
 
 def package_missing(package: str) -> Diagnostic:
@@ -247,6 +253,36 @@ def engine_failed(engine: str, kind: str) -> Diagnostic:
         f"{engine} refused the query ({kind})",
         help="this is likely a mistake in segql: please report the rule and the"
         " catalog, without data",
+    )
+
+
+def query_too_large(engine: str) -> Diagnostic:
+    """E542"""
+    return Diagnostic(
+        "E542",
+        f"{engine} takes no query as large as this one",
+        help="split the segment: let one part be a segment of its own, or ask of fewer"
+        " things at a time",
+    )
+
+
+def cells_unlike(table: str, column: str, declared: str, rows: int) -> Diagnostic:
+    """E543. `declared` is the type of a column that its engine doesn't hold it to."""
+    return Diagnostic(
+        "E543",
+        f"`{column}` of `{table}` is declared {declared}, and holds something else in"
+        f" {_rows(rows)}",
+        help="mend these cells, or name a view that does; the page of this code says"
+        " what each type holds",
+    )
+
+
+def no_plan(engine: str) -> Diagnostic:
+    """E539"""
+    return Diagnostic(
+        "E539",
+        f"segql can't ask {engine} for its plan",
+        help="`segql compile` prints the query: put the engine's own `EXPLAIN` before",
     )
 
 
@@ -402,6 +438,20 @@ def without_time(event: str, rows: int, span: Span) -> Diagnostic:
     )
 
 
+def partitions_untrue(
+    event: str, column: str, wrong: int, values: int, span: Span
+) -> Diagnostic:
+    """E546"""
+    return Diagnostic(
+        "E546",
+        f"`{event}`: {wrong:,} of {values:,} values of `{column}` stand beside events"
+        " of other times",
+        span,
+        "a rule with a window would not see these events: is the `zone` right? else"
+        " remove `partitioned_by`",
+    )
+
+
 def in_future(event: str, rows: int, as_of: str, span: Span) -> Diagnostic:
     """W504"""
     return Diagnostic(
@@ -458,6 +508,16 @@ def rows_without_parent(rows: str, event: str, count: int, span: Span) -> Diagno
         f"`{rows}`: {_rows(count)} without the `{event}` that they belong to",
         span,
         "they count nowhere",
+    )
+
+
+def not_looked_at(what: str, fault: Diagnostic, span: Span) -> Diagnostic:
+    """W511. `fault` is why the engine could not answer."""
+    return Diagnostic(
+        "W511",
+        f"`{what}` was not looked at ({fault.code}): {fault.message}",
+        span,
+        "what else there may be to know about it is not known",
     )
 
 

@@ -105,6 +105,16 @@ def no_source(found: Sequence[str]) -> Diagnostic:
     )
 
 
+def unknown_connection(name: str, known: Sequence[str]) -> Diagnostic:
+    """E710"""
+    near = closest(name, known)
+    return Diagnostic(
+        "E710",
+        f"the project has no connection `{shown(name)}`",
+        help=f"did you mean `{near}`?" if near else f"there are {listed(known)}",
+    )
+
+
 def internal(kind: str) -> Diagnostic:
     """E799. `kind` is the Python error's name; its text may hold data."""
     return Diagnostic(
