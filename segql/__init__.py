@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from segql.diagnostics import Diagnostic, Fix, SegqlError, render
-    from segql.project import Members, Project, Segment
+    from segql.members import Members
+    from segql.project import Project, Segment
     from segql.source import Source, Span
     from segql.sql.dialects import DIALECTS
 
@@ -39,7 +40,8 @@ __all__ = [
 
 _HOMES = {
     "diagnostics": ("Diagnostic", "Fix", "SegqlError", "render"),
-    "project": ("Members", "Project", "Segment"),
+    "members": ("Members",),
+    "project": ("Project", "Segment"),
     "source": ("Source", "Span"),
     "sql.dialects": ("DIALECTS",),
 }

@@ -1,11 +1,11 @@
 """The façade: a folder in; compiled segments, their SQL and their members out."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from segql.catalog.load import load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
@@ -16,26 +16,24 @@ from segql.library import (
     read_source,
     without_rule,
 )
+from segql.members import Members
 from segql.messages import names as messages
 from segql.messages import plan as plan_messages
+from segql.messages import usage
 from segql.model.allow import opening_comment
 from segql.model.bind import bind
 from segql.model.check_values import to_instant
 from segql.model.nodes import Rule
 from segql.model.world import World
 from segql.plan.build import build
-from segql.plan.columns import attributes, can_yield, columns, events, places
+from segql.plan.columns import attributes, can_yield, columns, events
 from segql.plan.nodes import Plan
 from segql.source import Source
 
 if TYPE_CHECKING:
-    import pandas
-    import polars
-    import pyarrow
-
     from segql.catalog.nodes import Catalog
     from segql.catalog.project_nodes import ProjectFile
-    from segql.engines import Connection, Limits
+    from segql.engines import Connection, Limits, Settings
 
 PROJECT_FILE = "segql.yaml"
 
@@ -179,15 +177,35 @@ class Project:
                 found += error.diagnostics
         return tuple(found)
 
-    def connect(self, limits: "Limits | None" = None) -> "Connection":
-        """Opens the project's warehouse, for reading only.
+    @property
+    def connections(self) -> tuple[str, ...]:
+        """The names of the project's connections; one that stands alone: `default`."""
+        return tuple(self.file.connections)
+
+    def connect(
+        self, on: str | None = None, *, limits: "Limits | None" = None
+    ) -> "Connection":
+        """Opens one of the project's warehouses, for reading only.
+
+        Args:
+            on: the name of a connection; by default the project's default one.
+            limits: what each query may use.
 
         Raises:
-            SegqlError: it cannot be opened.
+            SegqlError: it cannot be opened, or there is none of that name.
         """
         from segql.engines import NO_LIMITS, connect
 
-        return connect(self.file.connection, self.folder, limits or NO_LIMITS)
+        return connect(self.connection(on), self.folder, limits or NO_LIMITS)
+
+    def connection(self, on: str | None = None) -> "Settings":
+        """What the project file says of a connection; nothing is opened."""
+        if on is None:
+            return self.file.connection
+        if on not in self.file.connections:
+            fault = usage.unknown_connection(on, self.connections)
+            raise SegqlError([fault])
+        return self.file.connections[on]
 
     def _compiled(self, checked: Checked, as_of: datetime | None) -> "Segment":
         if checked.rule is None:
@@ -295,7 +313,7 @@ class Segment:
 
     def sql(
         self,
-        dialect: str = "duckdb",
+        dialect: str | None = None,
         *,
         pretty: bool = True,
         attributes: tuple[str, ...] = (),
@@ -304,7 +322,8 @@ class Segment:
         """The query that yields the members' keys.
 
         Args:
-            dialect: one of `segql.DIALECTS`.
+            dialect: one of `segql.DIALECTS`; by default that of the project's
+                connection.
             pretty: on several lines.
             attributes: attributes of the catalog to yield beside the key.
             limit: only so many members, the first in the order of their keys.
@@ -315,6 +334,8 @@ class Segment:
         """
         from segql.sql.compile import DIALECTS, members
 
+        if dialect is None:
+            dialect = self.project.file.connection.engine
         if dialect not in DIALECTS:
             known = ", ".join(DIALECTS)
             raise SegqlError([plan_messages.unknown_dialect(dialect, known)])
@@ -345,115 +366,3 @@ class Segment:
         """
         can_yield(self.project.catalog, attributes, limit)
         return Members(self, connection, attributes, limit)
-
-
-@dataclass(frozen=True, repr=False)
-class Members:
-    """The members of a segment: nothing runs until they are asked for.
-
-    Every reading checks first that the columns are there and the keys unique, and
-    raises `SegqlError` where they are not, or where the engine fails.
-    """
-
-    segment: Segment
-    connection: "Connection | None" = None
-    attributes: tuple[str, ...] = ()
-    limit: int | None = None
-
-    def __repr__(self) -> str:
-        return f"<Members of {self.segment!r}>"
-
-    def __iter__(self) -> Iterator[Any]:
-        """The keys, one by one, while the query runs."""
-        for batch in self.batches():
-            yield from batch.column(0).to_pylist()
-
-    def batches(self) -> "Iterator[pyarrow.RecordBatch]":
-        """The rows as Arrow batches, while the query runs."""
-        with self._open() as connection, connection.execute(self._sql()) as rows:
-            yield from rows
-
-    def arrow(self) -> "pyarrow.Table":
-        """All rows as an Arrow table, the key first."""
-        import pyarrow
-
-        with self._open() as connection, connection.execute(self._sql()) as rows:
-            found = list(rows)
-            schema = rows.schema
-        return pyarrow.Table.from_batches(found, schema)
-
-    def pandas(self) -> "pandas.DataFrame":
-        """All rows as a pandas frame; pandas must be installed."""
-        return self.arrow().to_pandas()
-
-    def polars(self) -> "polars.DataFrame":
-        """All rows as a polars frame; polars must be installed."""
-        import polars
-
-        frame = polars.from_arrow(self.arrow())
-        assert isinstance(frame, polars.DataFrame)
-        return frame
-
-    def count(self) -> int:
-        """How many members there are, of all, whatever the limit."""
-        from segql.sql.compile import size
-
-        plan = self.segment.plan
-        with self._open() as connection:
-            found = connection.scalar(size(plan, plan.segments[0]))
-        assert isinstance(found, int)
-        return found
-
-    def _sql(self) -> str:
-        return self.segment.sql(
-            pretty=False, attributes=self.attributes, limit=self.limit
-        )
-
-    def _open(self) -> "_Session":
-        return _Session(self)
-
-
-class _Session:
-    """A connection with the segment's data checked; closed if it was opened here."""
-
-    def __init__(self, members: Members) -> None:
-        self.members = members
-        self.own: Connection | None = None
-
-    def __enter__(self) -> "Connection":
-        connection = self.members.connection
-        if connection is None:
-            connection = self.own = self.members.segment.project.connect()
-        try:
-            prepare(self.members.segment, connection, self.members.attributes)
-        except BaseException:
-            self.__exit__()
-            raise
-        return connection
-
-    def __exit__(self, *_: object) -> None:
-        if self.own is not None:
-            self.own.close()
-
-
-def prepare(
-    segment: Segment, connection: "Connection", more: tuple[str, ...] = ()
-) -> None:
-    """Raises what would make the answer wrong.
-
-    These are columns that don't fit, keys that repeat, and cells that can't be read in
-    a column that the rule names. `more` are attributes that are shown beside the key.
-    """
-    from segql.warehouse.faults import check_cells, check_columns, check_keys
-
-    catalog = segment.project.catalog
-    used: set[tuple[str, ...]] = {(name,) for name in (*segment.attributes, *more)}
-    used |= {(name,) for name in segment.events}
-    used |= {
-        (name, prop)
-        for name in segment.events
-        for prop in catalog.events[name].properties
-    }
-    check_columns(catalog, connection, used)
-    check_keys(catalog, connection, {table for table, _ in segment.columns})
-    check_cells(catalog, connection, places((segment.rule,), segment.project.world))

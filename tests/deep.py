@@ -1,12 +1,16 @@
 """Random rules on random rows for as long as wanted; failures go to a file.
 
     python tests/deep.py --minutes 60 --failures failures.txt
+    python tests/deep.py --on postgres --minutes 60
 
-Prints how many rules ran, how fast, and what of the model they had in them.
+Without `--on`, DuckDB in memory is asked, in every way that there is; with it, a
+running engine, through segql's own connection. Prints how many rules ran, how fast,
+and what of the model they had in them.
 """
 
 import argparse
 import sys
+import tempfile
 import time
 from collections import Counter
 from dataclasses import fields, is_dataclass, replace
@@ -25,8 +29,11 @@ from differential import (  # noqa: E402
     reduced,
     telling,
 )
+from engine_lab import EngineLab  # noqa: E402
 from random_moments import as_of_of  # noqa: E402
 from random_worlds import WORLDS, world  # noqa: E402
+from servers import ENGINES, missing  # noqa: E402
+from servers.running import Running  # noqa: E402
 
 from segql.reference import DataFault  # noqa: E402
 
@@ -35,18 +42,34 @@ RULES = 30
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--on", choices=ENGINES, help="an engine to start and ask")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--failures", type=Path, default=Path("failures.txt"))
     parser.add_argument("--most", type=int, default=200, help="failures to write")
     chosen = parser.parse_args()
     seed = chosen.seed if chosen.seed is not None else time.time_ns() // 1_000_000
-    run(seed, chosen.minutes * 60, chosen.failures, chosen.most)
+    limits = chosen.minutes * 60, chosen.failures, chosen.most
+    if chosen.on is None:
+        run(Lab(), seed, *limits)
+        return
+    if reason := missing(chosen.on):
+        parser.error(f"{chosen.on} cannot run here: {reason}")
+    with tempfile.TemporaryDirectory(prefix="segql-") as folder:
+        engine = Running(chosen.on, Path(folder))
+        lab = EngineLab(engine)
+        try:
+            run(lab, seed, *limits)
+        finally:
+            engine.close()
+    for why, times in lab.tally.refused.most_common():
+        print(f"{times:10} refused: {why}")
 
 
-def run(seed: int, seconds: float, failures: Path, most: int) -> None:
+def run(
+    lab: Lab | EngineLab, seed: int, seconds: float, failures: Path, most: int
+) -> None:
     begun = said = time.monotonic()
-    lab = Lab()
     seen: Counter[str] = Counter()
     rules = failed = faults = 0
     while time.monotonic() - begun < seconds and failed < most:
@@ -89,7 +112,7 @@ def case_of(seed: int) -> Case:
     return telling(grown(chance, Random(seed + 1), number, as_of_of(chance), RULES))
 
 
-def write(path: Path, seed: int, number: int, found: str, case: Case, lab: Lab) -> None:
+def write(path: Path, seed: int, number: int, found: str, case: Case, lab: Any) -> None:
     small = reduced(case, lab.disagrees)
     [(_, now)] = list(lab.differences(small)) or [(0, f"only among others: {found}")]
     with path.open("a", encoding="utf-8", errors="backslashreplace") as file:

@@ -4,7 +4,7 @@ A `Case` is everything that decides an answer. `Lab.differences` runs its rules 
 ways; `reduced` makes a case smaller for as long as they still disagree.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from functools import cache
@@ -28,7 +28,7 @@ from segql.plan.build import build
 from segql.reference import DataFault, Evaluation
 from segql.source import Source, Span
 from segql.sql.compile import members, size, text
-from segql.sql.dialects import Facts
+from segql.sql.speech import Facts
 from segql.sql.lower import lower
 from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
@@ -288,19 +288,17 @@ class Lab:
         """The last of several rules in one plan, with attributes, and limited."""
         *_, rule = rules.values()
         wanted = [k for k in sorted(evaluation.customers) if evaluation.truth(rule, k)]
-        names = list(bound.catalog.attributes)
-        plain = [n for n in names if _shown_as_it_is(bound, n)]
-        shown = [plain[len(str(rule)) % len(plain)], plain[len(wanted)]]
-        for name in shown:
-            evaluation.touch(mdl.IsMissing(_attribute(bound, name)))
+        shown = shown_attributes(bound, wanted, str(rule))
+        for each in shown.values():
+            evaluation.touch(mdl.IsMissing(each))
         try:
             plan = build(rules, bound, as_of)
-            sql = members(plan, plan.segments[-1], attributes=shown, limit=3)
+            sql = members(plan, plan.segments[-1], attributes=list(shown), limit=3)
             found = self.connection.execute(sql).fetchall()
         except duckdb.Error as error:
             return f"DuckDB: {error}\n{sql}"
         cells = [
-            (key, *(evaluation.value(_attribute(bound, name), key) for name in shown))
+            (key, *(evaluation.value(each, key) for each in shown.values()))
             for key in wanted[:3]
         ]
         if found != cells:
@@ -315,8 +313,14 @@ class Lab:
             return False
 
 
-def _attribute(bound: World, name: str) -> mdl.Attribute:
-    return mdl.Attribute(name, bound.catalog.attributes[name].column.type)
+def shown_attributes(
+    bound: World, members: Sequence[Any], rule: str
+) -> dict[str, mdl.Attribute]:
+    """Two attributes to show beside the members of a rule, by chance."""
+    attributes = bound.catalog.attributes
+    plain = [name for name in attributes if _shown_as_it_is(bound, name)]
+    shown = (plain[len(rule) % len(plain)], plain[len(members)])
+    return {name: mdl.Attribute(name, attributes[name].column.type) for name in shown}
 
 
 def _shown_as_it_is(bound: World, name: str) -> bool:

@@ -23,9 +23,9 @@ attributes:
   age: integer
   visits: {{type: integer, column: ["visit count"]}}
   small: integer
-  big: integer
+  big: {{type: integer, column: Big}}
   income: "decimal(10, 2)"
-  wide: "decimal(30, 12)"
+  wide: {{type: "decimal(30, 12)", column: group}}
   score: double
   rating: {{type: double, scale: 1, precision: 5}}
   city: {{type: text, values: ["a", "b", "ß", "ab"]}}
@@ -45,10 +45,10 @@ attributes:
   interests: list of text
   sizes: list of integer
   prices: list of decimal(6, 2)
-  marks: list of double
-  holidays: list of date
+  marks: {{type: list of double, column: [Größte Note]}}
+  holidays: {{type: list of date, column: {long}}}
   logins: list of timestamp
-  flags: list of boolean
+  flags: {{type: list of boolean, column: user}}
   points: {{type: integer, table: loyalty, key: customer_id}}
   tier: {{type: text, table: loyalty, key: customer_id, column: card.tier}}
   perks: {{type: list of text, table: loyalty, key: customer_id}}
@@ -107,7 +107,7 @@ events:
     customer: who
     time: {{column: at, type: timestamp}}
     properties:
-      page: text
+      page: {{type: text, column: Page}}
       brand: text
       quantity: double
       seconds: integer
@@ -122,7 +122,7 @@ events:
     time: {{column: day_of_call, type: date}}
     properties:
       minutes: integer
-      cost: "decimal(20, 6)"
+      cost: {{type: "decimal(20, 6)", column: limit}}
       quantity: "decimal(10, 2)"
       due: timestamp
       topic: {{type: text, column: notes.topic, stored: json, unreadable: missing}}
@@ -265,6 +265,7 @@ def world(number: int) -> World:
         year=_YEARS[number // 2 % len(_YEARS)],
         since=_SINCE[number % len(_SINCE)],
         key=TEXT_KEY if number % 10 == 7 else "id",
+        long="holidays_" * 6 + "days",
     )
     source = Source(text, "catalog.yaml")
     report = Report(source)

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 import segql.catalog.yaml as yaml_module
 from segql.catalog import schema
 from segql.catalog.nodes import Catalog, Column, Place
-from segql.catalog.project_file import (
+from segql.catalog.project_file import read_project_file
+from segql.catalog.project_nodes import (
     Connection,
     FilesFolder,
     PackageFolder,
     ProjectFile,
-    read_project_file,
 )
 from segql.catalog.read import read_catalog
 from segql.catalog.values import fit
@@ -900,6 +900,22 @@ wrong("purpose twice", "E622", "already", f"{ENTITY}purposes: [a, b, a]  # !\n")
 wrong(
     "purpose in words", "E620", "`direct_mail`", f"{ENTITY}purposes: [direct mail] # !"
 )
+for name, parted, code, says in (
+    ("no zone", "{column: d, type: date}", "E647", "zone"),
+    ("no form", "{column: d, type: text, zone: UTC}", "E647", "`form"),
+    ("hyphen", "{column: d, type: integer, form: YYYY-MM, zone: UTC}", "E647", "YYYYM"),
+    ("form of a date", "{column: d, type: date, form: YYYY, zone: UTC}", "E633", "text"),
+    ("instants", "{column: d, type: timestamp, zone: UTC}", "E632", "`date`"),
+    ("other form", "{column: d, type: text, form: DD, zone: UTC}", "E614", "`YYYY`"),
+    ("no such zone", "{column: d, type: date, zone: Berlin}", "E634", "Europe/Berlin"),
+    ("no column", "{type: date, zone: UTC}", "E611", "column"),
+):
+    wrong(
+        f"partition: {name}",
+        code,
+        says,
+        f"{ENTITY}events:\n{EVENT}    partitioned_by: {parted}  # !\n",
+    )
 del WRONG["time alone"]
 
 
@@ -1188,7 +1204,6 @@ def test_project_with_a_package() -> None:
 
 WRONG_PROJECTS = {
     "empty": ("E607", "connection:", "# !"),
-    "no connection": ("E611", "add `connection:", "catalog: a  # !"),
     "no engine": ("E611", "duckdb", "connection: {files: a}  # !"),
     "engine": ("E614", "`duckdb`", "connection: {engine: pg, files: a}  # !"),
     "both": (

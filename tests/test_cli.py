@@ -222,6 +222,20 @@ TABLE = """
 """
 
 
+def test_the_plan(shop: Path, capsys: Capture) -> None:
+    rule = 'bought("sport") in last 30 days'
+    text = out(capsys, "run", rule, "--as-of", AS_OF, "--plan")
+    assert "customer_id" in text
+    assert "2025-05-01" in text, "what the window reaches back to"
+    assert "newsletter" not in text, "a column that nobody asked for"
+    assert out(capsys, "run", rule, "--as-of", AS_OF, "--plan", "-o", "plan") == ""
+    assert Path("plan").read_text(encoding="utf-8") == text
+    for words in (["--count"], ["--limit", "1"], ["--format", "csv"]):
+        assert main(["run", rule, "--plan", *words]) == 2
+        assert "--plan" in capsys.readouterr().err
+    assert main(["run", "segments", "--plan"]) == 2
+
+
 def test_the_table(shop: Path, capsys: Capture) -> None:
     words = ["run", 'city = "Köln"\n or age > 50', "--format", "table"]
     assert out(capsys, *words, "--as-of", AS_OF, "--limit", "3") == TABLE

@@ -15,10 +15,10 @@ from segql.catalog.project_nodes import FilesFolder
 from segql.catalog.read import read_catalog
 from segql.diagnostics import Report, SegqlError, render
 from segql.engines import Connection, connect
+from segql.engines.duckdb import literal
 from segql.source import Source
 from segql.warehouse.doctor import Finding, examine
 from segql.warehouse.faults import check_cells, check_columns, check_keys
-from segql.warehouse.ground import literal
 
 AS_OF = datetime(2025, 6, 1, tzinfo=UTC)
 

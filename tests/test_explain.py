@@ -102,7 +102,7 @@ def found(example: Example, folder: Path) -> list[Diagnostic]:
     if example.kind == "segql":
         return in_rule(example.text, folder)
     text = example.text
-    if text.startswith("connection:"):
+    if text.startswith(("connection:", "connections:")):
         report = Report()
         read_project_file(Source(text, "segql.yaml"), report)
         return report.diagnostics

@@ -48,7 +48,7 @@ def test_each_code_belongs_to_one_module() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["reading", "names", "types", "plan", "lints", "engine"]
+    "module", ["reading", "names", "types", "plan", "lints", "engine", "server"]
 )
 def test_each_code_has_one_function(module: str) -> None:
     """In the catalog's messages one code may have variants of one mistake."""

@@ -7,8 +7,9 @@ import duckdb
 import pytest
 
 from segql.catalog.nodes import Catalog, Related
-from segql.catalog.project_file import Connection as Settings
-from segql.catalog.project_file import FilesFolder, PackageFolder, read_project_file
+from segql.catalog.project_file import read_project_file
+from segql.catalog.project_nodes import Connection as Settings
+from segql.catalog.project_nodes import FilesFolder, PackageFolder, Secret
 from segql.catalog.read import read_catalog
 from segql.diagnostics import Report, render
 from segql.engines import connect
@@ -412,6 +413,29 @@ def test_a_project_file(settings: Settings) -> None:
     again = read_project_file(Source(text), Report())
     assert again is not None
     assert again.catalog == "my catalog.yaml"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings("sqlite", database="shop.sqlite"),
+        Settings("postgres", url="postgresql://db:5432/shop?sslmode=require"),
+        Settings("spark", url="local[2]"),
+        Settings(
+            "mariadb",
+            url="mariadb://db/shop",
+            user='an "analyst"',
+            password=Secret(env="SHOP"),
+            schema="a b",
+        ),
+        Settings("clickhouse", url="https://db", password=Secret(file="../x y")),
+    ],
+)
+def test_a_project_file_of_other_engines(settings: Settings) -> None:
+    report = Report()
+    project = read_project_file(Source(draft_project_file(settings)), report)
+    assert project is not None, report.diagnostics
+    assert project.connection == settings
 
 
 def test_words() -> None:

@@ -126,6 +126,8 @@ def _columns(catalog: Catalog) -> Iterator[tuple[str, Column]]:
         yield table, attribute.column
     for event in catalog.events.values():
         columns = [each.column for each in event.properties.values()]
+        if event.partitioned_by is not None:
+            columns.append(event.partitioned_by.column)
         for column in (*([event.time] if event.time else []), *columns):
             joined = column.join and event.joins[column.join].table
             yield joined or event.table, column

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 from markdown import Table, World
-from warehouse_of import warehouse_of
+from warehouse_of import Types, warehouse_of
 
 from segql.catalog.nodes import Catalog, Column
 from segql.catalog.project_nodes import Connection as Settings
@@ -84,16 +84,20 @@ class Ground:
         }
 
     @cached_property
-    def connection(self) -> Connection:
-        path = self.folder / "data.duckdb"
-        types = {
+    def types(self) -> Types:
+        """The stored types of columns whose type in the catalog does not tell."""
+        return {
             (name, path[0]): arrow
             for name, (shape, _) in self._tables.items()
             for path, column in shape.columns.items()
             if len(path) == 1 and (arrow := _arrow(column))
         }
+
+    @cached_property
+    def connection(self) -> Connection:
+        path = self.folder / "data.duckdb"
         with duckdb.connect(str(path)) as con:
-            warehouse_of(self.catalog, self.rows, con, types)
+            warehouse_of(self.catalog, self.rows, con, self.types)
         return connect(self.project.file.connection, self.folder)
 
     def close(self) -> None:
@@ -205,7 +209,9 @@ def _shapes(
             above = {j.name: j.table for j in parent.joins.values()}
             add(event.table, (theirs,))
             add(above[ours.join] if ours.join else parent.table, ours.path)
-        for column in (event.time, *(p.column for p in event.properties.values())):
+        parted = event.partitioned_by and event.partitioned_by.column
+        properties = [each.column for each in event.properties.values()]
+        for column in (event.time, parted, *properties):
             if column:
                 add(own[column.join], column.path, column)
         add(event.table, firsts[event.table])

@@ -5,17 +5,25 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from segql.catalog.columns import Columns
-from segql.catalog.forms import EventForm, FactForm, JoinForm, RowsForm
+from segql.catalog.forms import EventForm, FactForm, JoinForm, PartitionForm, RowsForm
 from segql.catalog.named import described, successors
-from segql.catalog.nodes import Event, Join, Path, Place, Property
+from segql.catalog.nodes import (
+    Column,
+    Event,
+    Join,
+    Partitioning,
+    Path,
+    Place,
+    Property,
+)
 from segql.catalog.value_forms import PropertyForm
-from segql.catalog.words import is_name
+from segql.catalog.words import is_name, is_zone, read_type
 from segql.catalog.yaml import Document
 from segql.diagnostics import Report
 from segql.messages import catalog as messages
 from segql.messages import facts
 from segql.source import Span
-from segql.types import ListOf
+from segql.types import DATE, INTEGER, TEXT, ListOf
 
 Kind: TypeAlias = Literal["event", "fact", "row"]
 
@@ -23,10 +31,11 @@ Kind: TypeAlias = Literal["event", "fact", "row"]
 @dataclass(frozen=True, slots=True)
 class Events:
     """Reads the events, facts and rows of one catalog; `entity` is what it calls who
-    they are about."""
+    they are about, `zone` the business's."""
 
     columns: Columns
     entity: str
+    zone: str
 
     @property
     def document(self) -> Document:
@@ -43,13 +52,16 @@ class Events:
         is_name(name, "table", self.document.key(at), self.report)
         joins = self.joins(form.joins, at)
         customer = self.columns.place(form.customer, (*at, "customer"), joins)
-        time = tie_break = unique = None
+        time = tie_break = unique = partitioned_by = None
         if isinstance(form, EventForm):
             what = "the time of an event"
             time = self.columns.moment(form.time, (*at, "time"), what, joins)
             if form.tie_break is not None:
                 path = form.tie_break
                 tie_break = self.columns.place(path, (*at, "tie_break"), joins)
+            if form.partitioned_by is not None and time is not None:
+                here = (*at, "partitioned_by")
+                partitioned_by = self.partitioning(form.partitioned_by, time, here)
         if form.unique is not None:
             unique = self.columns.place(form.unique, (*at, "unique"), joins)
         event = Event(
@@ -63,6 +75,7 @@ class Events:
             argument=form.argument,
             tie_break=tie_break,
             unique=unique,
+            partitioned_by=partitioned_by,
         )
         self.argument(event, kind, form, at)
         rows = [self.rows(event, key, each, at) for key, each in form.rows.items()]
@@ -70,6 +83,41 @@ class Events:
         if kind == "event" and time is None:
             return {}
         return {each.name: each for each in (event, *rows)}
+
+    def partitioning(
+        self, form: PartitionForm, time: Column, at: Path
+    ) -> Partitioning | None:
+        span = self.document.span((*at, "type"))
+        type = read_type(form.type, span, self.report)
+        if type is None:
+            return None
+        if type not in (DATE, TEXT, INTEGER):
+            what, allowed = "a partition", "`date`, or `text` or `integer` with `form`"
+            self.report.add(messages.type_not_here(str(type), what, allowed, span))
+            return None
+        if type == DATE and form.form is not None:
+            why = "a column of dates needs none"
+            self.columns.option(at, "form", "is for text and integers", why)
+        if type != DATE and form.form is None:
+            reason = f"a partition of type {type} needs `form`"
+            help = "add how it is written, such as `form: YYYYMMDD`"
+            self.report.add(messages.partition_unclear(reason, help, span))
+        if type == INTEGER and "-" in (form.form or ""):
+            reason = "an integer has no hyphens in it"
+            span = self.document.span((*at, "form"))
+            help = "write `form: YYYYMMDD`, or `type: text`"
+            self.report.add(messages.partition_unclear(reason, help, span))
+        zone = self.zone
+        if form.zone is not None:
+            is_zone(form.zone, self.document.span((*at, "zone")), self.report)
+            zone = form.zone
+        elif time.type != DATE:
+            reason = "the partition does not say in which time zone a day begins"
+            help = "add `zone`, most often `zone: UTC`"
+            span = self.document.key(at)
+            self.report.add(messages.partition_unclear(reason, help, span))
+        column = Column(tuple(form.column), type=type)
+        return Partitioning(column, form.form or "YYYY-MM-DD", zone)
 
     def rows(self, parent: Event, name: str, form: RowsForm, above: Path) -> Event:
         """Rows that belong to one event or fact."""

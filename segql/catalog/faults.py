@@ -9,6 +9,7 @@ from typing import Annotated, Any, Generic, TypeVar, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from segql.catalog.masked import without_user
 from segql.catalog.words import is_cut_off
 from segql.catalog.yaml import Document, Path, read_yaml
 from segql.diagnostics import Diagnostic, Report
@@ -173,7 +174,8 @@ class _Faults:
                 return messages.language_version(self.source.slice(span), 1, span)
             case "literal_error":
                 choices = re.findall(r"'([^']*)'", str(context.get("expected")))
-                return messages.not_a_choice(key, self.written(path), choices, span)
+                written = without_user(self.written(path))
+                return messages.not_a_choice(key, written, choices, span)
             case "too_short" | "string_too_short":
                 required = field is not None and field.is_required()
                 return messages.no_value(key, example, span, required=required)
@@ -255,6 +257,7 @@ _WANTED = {
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "place": "two numbers, `[latitude, longitude]`",
+    "option": "a text, a number, `true` or `false` for each option",
 }
 _ENTRIES = ("attributes", "events", "facts", "places")
 """The mappings of the catalog of whose entries each can be left out alone."""

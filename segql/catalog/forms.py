@@ -115,6 +115,29 @@ class OwnedForm(DescribedForm):
     )
 
 
+class PartitionForm(Form):
+    """A column that tells an event's day, by which the table is partitioned."""
+
+    column: DottedPath = Field(
+        description="The column, in the event's own table.", examples=["day"]
+    )
+    type: TypeName = Field(
+        description="`date`; or `text` or `integer`, with `form`.", examples=["date"]
+    )
+    form: Literal["YYYY-MM-DD", "YYYYMMDD", "YYYY-MM", "YYYYMM", "YYYY"] | None = Field(
+        None,
+        description="Beside `text` or `integer`: how the day is written, or its month,"
+        " or its year.",
+        examples=["YYYYMMDD"],
+    )
+    zone: str | None = Field(
+        None,
+        description="The time zone whose day it is; not needed where an event's time is"
+        " a date.",
+        examples=["UTC"],
+    )
+
+
 class EventForm(OwnedForm):
     """Something that customers do: one row is one event."""
 
@@ -134,6 +157,12 @@ class EventForm(OwnedForm):
         None,
         description="The event's id: repeated deliveries of one event count once.",
         examples=["event_id"],
+    )
+    partitioned_by: PartitionForm | None = Field(
+        None,
+        description="The column that the table is partitioned by, if it tells the day"
+        " of the event's time: windows then read only the partitions that they need.",
+        examples=[{"column": "day", "type": "date", "zone": "UTC"}],
     )
     rows: dict[str, RowsForm] = _ROWS
 

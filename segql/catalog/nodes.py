@@ -44,6 +44,16 @@ class Column(Place):
 
 
 @dataclass(frozen=True, slots=True)
+class Partitioning:
+    """A column that holds the day of each event's time in a zone, or its month, or its
+    year: as a date, or written as `form` says, such as `YYYY-MM`."""
+
+    column: Column
+    form: str
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Related:
     """A table with at most one row per customer; `key` holds the customer's key."""
 
@@ -91,6 +101,7 @@ class Event(Named):
     A fact has no `time`. Rows, such as the lines of an order, have no `customer` of
     their own either: their name is `ordered.line`, `parent` is `ordered`, and `on`
     pairs a column of their table with the place in the parent's row that equals it.
+    `partitioned_by` is a column of the event's own table.
     """
 
     table: str
@@ -102,6 +113,7 @@ class Event(Named):
     argument: str | None = None
     tie_break: Place | None = None
     unique: Place | None = None
+    partitioned_by: Partitioning | None = None
     parent: str | None = None
     on: tuple[tuple[str, Place], ...] = ()
 

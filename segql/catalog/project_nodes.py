@@ -6,6 +6,9 @@ from typing import TypeAlias
 
 from segql.source import Source, Span
 
+ALONE = "default"
+"""What the connection of a file that has only one is called."""
+
 
 @dataclass(frozen=True, slots=True)
 class FilesFolder:
@@ -26,19 +29,37 @@ Files: TypeAlias = FilesFolder | PackageFolder
 
 
 @dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a text is kept: in an environment variable, or in a file, never both."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Connection:
-    """Where the data is: in files or in a database, never both."""
+    """Where the data is: in files, in a database file, or on a server (`url`).
+
+    `versions` pins lake tables among the files to a version, or a snapshot.
+    """
 
     engine: str
     files: Files | None = None
     database: str | None = None
+    url: str | Secret | None = None
+    user: str | Secret | None = None
+    password: Secret | None = None
+    schema: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectFile:
     """A project file; paths are as written, seen from the file's folder.
 
-    `spans` says where each entry stands, such as `("connection", "database")`.
+    `connection` is the one that is taken where none is asked for. `spans` says where
+    each entry stands, such as `("connection", "database")`.
     """
 
     catalog: str
@@ -48,3 +69,4 @@ class ProjectFile:
     spans: Mapping[tuple[str, ...], Span] = field(
         default_factory=dict, compare=False, repr=False
     )
+    connections: Mapping[str, Connection] = field(default_factory=dict)

@@ -51,7 +51,7 @@ class _Reader:
             for name, each in form.attributes.items()
             if (attribute := self.attribute(name, each, form.entity)) is not None
         }
-        reader = Events(self.columns, form.entity.name)
+        reader = Events(self.columns, form.entity.name, form.entity.zone)
         events: dict[str, Event] = {}
         for section in (form.events, form.facts):
             for name, owned in section.items():

@@ -11,7 +11,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from segql.catalog.forms import CatalogForm
-from segql.catalog.project_file import ProjectForm
+from segql.catalog.project_forms import ProjectForm
 from segql.catalog.value_forms import Form
 
 

@@ -23,6 +23,7 @@ examples:
   segql run vip -o vip.csv                   write a segment's members to a file
   segql compile vip --dialect snowflake      the segment as SQL
   segql doctor                               compare the catalog with the data
+  segql verify --on local --on live          compare the members on two warehouses
   segql explain E201                         what a code means
 
 `segql COMMAND --help` tells more about one of them.
@@ -53,6 +54,7 @@ examples:
   segql run vip | head
   segql run segments
   segql run lifecycle
+  segql run vip --on live
 """
 
 _COMPILE = f"""\
@@ -72,12 +74,14 @@ examples:
 """
 
 _INIT = """\
-SOURCE is a DuckDB file or a folder of Parquet or CSV files; it is only read. Made are
-segql.yaml, catalog.yaml and segments/; nothing that is there is overwritten.
+SOURCE is a DuckDB or SQLite file, a folder of Parquet, CSV or JSON files, or the URL of
+a server, without a password in it; it is only read. Made are segql.yaml, catalog.yaml
+and segments/; nothing that is there is overwritten.
 
 examples:
   segql init shop.duckdb
   segql init data --zone Europe/Berlin
+  segql init postgresql://db.example.com/shop --user analyst --password-env PGPASS
 """
 
 _DOCTOR = """\
@@ -88,6 +92,22 @@ cell of it is shown.
 examples:
   segql doctor
   segql doctor --as-of 2026-06-01T00:00
+  segql doctor --on live
+"""
+
+_VERIFY = """\
+WHAT is as for `segql run`, a folder or a partition too, and may be repeated; without
+it, all of the project's segments are compared. Both connections stand by name in
+`segql.yaml`, under `connections`, and share the catalog.
+
+For some of the customers who are members on one side alone it is told why: which
+attributes, figures or events differ, by their names. What stands in the data is shown
+only with --show-values.
+
+examples:
+  segql verify --on local --on live
+  segql verify vip --on local --on live --as-of 2026-06-01T00:00
+  segql verify 'bought >= 3' --on local --on live --show-values
 """
 
 _EXPLAIN = """\
@@ -165,8 +185,18 @@ def _parser() -> Parser:
     )
     init = command("init", "draft a project from live data", _INIT)
     init.add_argument(
-        "source", nargs="?", metavar="SOURCE", help="a DuckDB file or a folder of files"
+        "source", nargs="?", metavar="SOURCE", help="a file, a folder of files or a URL"
     )
+    init.add_argument("--user", metavar="NAME", help="of a server: who asks")
+    init.add_argument(
+        "--password-env",
+        metavar="VARIABLE",
+        help="of a server: what holds the password",
+    )
+    init.add_argument(
+        "--password-file", metavar="FILE", help="of a server: what holds the password"
+    )
+    init.add_argument("--schema", metavar="NAME", help="of a server: where tables are")
     init.add_argument(
         "--zone",
         metavar="ZONE",
@@ -175,6 +205,8 @@ def _parser() -> Parser:
     )
     doctor = command("doctor", "compare the catalog with the live data", _DOCTOR)
     doctor.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
+    _on(doctor)
+    _verify(command("verify", "compare two connections' members", _VERIFY))
     explain = command("explain", "tell what a code means", _EXPLAIN)
     explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
     return parser
@@ -195,6 +227,10 @@ def _rule(parser: Parser) -> None:
         "what", metavar="WHAT", help="a rule, a file, a name; see below"
     )
     parser.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
+    _param(parser)
+
+
+def _param(parser: Parser) -> None:
     parser.add_argument(
         "--param",
         metavar="NAME=VALUE",
@@ -212,6 +248,7 @@ def _run(parser: Parser) -> None:
         help="by default from the name of -o, else `table` on a terminal, else `keys`",
     )
     _output(parser)
+    _on(parser)
     parser.add_argument(
         "--with",
         dest="attributes",
@@ -227,8 +264,53 @@ def _run(parser: Parser) -> None:
         help="only so many members, the first in the order of their keys",
     )
     parser.add_argument(
+        "--into",
+        metavar="TABLE",
+        help="on Spark: write the members as this new table of the warehouse",
+    )
+    parser.add_argument(
         "--count", action="store_true", help="only how many there are, as a number"
     )
+    parser.add_argument(
+        "--plan",
+        action="store_true",
+        help="run nothing; only what the engine says that it would do, in its words",
+    )
+
+
+def _on(parser: Parser) -> None:
+    parser.add_argument(
+        "--on", metavar="NAME", help="one of the project's connections, by its name"
+    )
+
+
+def _verify(parser: Parser) -> None:
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", help="rules, files, names, or folders"
+    )
+    parser.add_argument(
+        "--on",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a connection, by its name; given twice",
+    )
+    parser.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
+    _param(parser)
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_number,
+        default=5,
+        help="of so many customers it is told why they differ; 5 by default",
+    )
+    parser.add_argument(
+        "--show-values",
+        action="store_true",
+        help="show values of these customers, too",
+    )
+    parser.add_argument("--format", choices=("table", "json"), default="table")
+    _output(parser)
 
 
 def _output(parser: Parser) -> None:
@@ -245,8 +327,9 @@ def _output(parser: Parser) -> None:
 def _compile(parser: Parser) -> None:
     _rule(parser)
     parser.add_argument(
-        "--dialect", metavar="NAME", default="duckdb", help="duckdb by default"
+        "--dialect", metavar="NAME", help="by default that of the connection"
     )
+    _on(parser)
     _output(parser)
 
 

@@ -21,12 +21,22 @@ def run(asked: Namespace) -> int:
         message = f"`{asked.what}` is a {kind}; compile takes one segment"
         raise SegqlError([usage.misused(message, "name one of its segments")])
     segment = compiled(project, asked)
-    sql = segment.sql(asked.dialect)
-    text = head(segment, asked.dialect) + sql + "\n"
+    dialect = _dialect(project, asked)
+    sql = segment.sql(dialect)
+    text = head(segment, dialect) + sql + "\n"
     output.fail(segment.diagnostics)
     with sink(asked.output) as to:
         to(text.encode())
     return 0
+
+
+def _dialect(project: Project, asked: Namespace) -> str:
+    """The one that was asked for, or that of the connection."""
+    dialect: str | None = asked.dialect
+    if dialect is not None and asked.on is not None:
+        message = "`--dialect` and `--on` both say for which engine"
+        raise SegqlError([usage.misused(message, "leave one out")])
+    return dialect or project.connection(asked.on).engine
 
 
 def head(segment: Segment, dialect: str) -> str:

@@ -17,7 +17,7 @@ def run(asked: Namespace) -> int:
     project = Project.load(find_project(asked.project))
     zone = project.catalog.entity.zone
     as_of = as_instant(instant(asked.as_of), zone)
-    with project.connect() as connection, Progress("looking through the data"):
+    with project.connect(asked.on) as connection, Progress("looking through the data"):
         tables = len(connection.tables())
         engine = connection.engine
         findings = examine(project.catalog, connection, as_of)

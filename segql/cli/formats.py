@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from segql.catalog.nodes import Catalog, Column
 from segql.cli.what import shown_instant
 from segql.diagnostics import SegqlError
+from segql.members import Members
 from segql.messages import usage
 from segql.model.check_values import to_instant
-from segql.project import Members
 
 Write: TypeAlias = Callable[[bytes], object]
 """Takes the next piece."""

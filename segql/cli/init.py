@@ -1,25 +1,29 @@
 """`segql init`: live data in, the first draft of a project out."""
 
 import os
+import re
 from argparse import Namespace
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from segql.catalog.connection_file import SCHEMES, holds_secret
 from segql.catalog.nodes import Catalog
-from segql.catalog.project_nodes import Connection, FilesFolder
+from segql.catalog.project_nodes import Connection, FilesFolder, Secret
 from segql.catalog.read import read_catalog
 from segql.cli import output
 from segql.cli.progress import Progress
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import connect
 from segql.messages import usage
+from segql.messages.words import listed, shown
 from segql.project import PROJECT_FILE
 from segql.source import Source
 from segql.types import Text
 
-_DATABASES = (".duckdb", ".ddb", ".db")
-_TABLES = (".parquet", ".csv", ".csv.gz")
+_DATABASES = (".duckdb", ".ddb", ".db", ".sqlite", ".sqlite3")
+_TABLES = (".parquet", ".csv", ".csv.gz", ".jsonl", ".ndjson")
 _CATALOG, _SEGMENTS = "catalog.yaml", "segments"
 
 
@@ -33,21 +37,72 @@ def run(asked: Namespace) -> int:
     if there:
         raise SegqlError([usage.already_there(there)])
     _known_zone(asked.zone)
-    source = Path(asked.source) if asked.source else _guessed(folder)
-    if not source.exists():
-        raise SegqlError([usage.no_such_path(str(source))])
-    here = _settings(source, str(source))
+    here, there_after = _wanted(asked, folder)
     with connect(here, Path()) as connection, Progress("reading the tables"):
         tables = len(connection.tables())
         unread = [*connection.unreadable.values()]
         if unread and not tables:
             raise SegqlError(unread)
         catalog = draft(connection, asked.zone)
-    project = draft_project_file(_settings(source, _seen_from(folder, source)))
+    project = draft_project_file(there_after)
     example = _example(catalog)
     _make(folder, {PROJECT_FILE: project, _CATALOG: catalog, **example})
     _tell(folder, tables, catalog, unread)
     return 0
+
+
+def _wanted(asked: Namespace, folder: Path) -> tuple[Connection, Connection]:
+    """The connection as it is seen from here, and from the project's folder."""
+    of_server = (asked.user, asked.password_env, asked.password_file, asked.schema)
+    if asked.source and (engine := _engine_of(asked.source)):
+        return _server(engine, asked, folder)
+    if any(each is not None for each in of_server):
+        message = "`--user`, `--password-env`, `--password-file` and `--schema` go"
+        help = "name its URL: `segql init postgresql://db.example.com/shop`"
+        raise SegqlError([usage.misused(f"{message} with a server", help)])
+    source = Path(asked.source) if asked.source else _guessed(folder)
+    if not source.exists():
+        raise SegqlError([usage.no_such_path(str(source))])
+    near = _settings(source, _seen_from(folder, source))
+    return _settings(source, str(source)), near
+
+
+def _engine_of(source: str) -> str | None:
+    """The engine of a URL; None: it is a path."""
+    scheme, sign, _ = source.partition("://")
+    if not sign:
+        local = (
+            re.fullmatch(r"local(\[(\d+|\*)\])?", source) and not Path(source).exists()
+        )
+        return "spark" if local else None
+    known = (name for name, all_ in SCHEMES.items() if scheme.lower() in all_)
+    engine = next(known, None)
+    if engine is None:
+        schemes = [f"{each}://" for all_ in SCHEMES.values() for each in all_[:1]]
+        message = f"no engine has URLs that begin with `{shown(scheme)}://`"
+        raise SegqlError([usage.misused(message, f"there are {listed(schemes)}")])
+    return engine
+
+
+def _server(
+    engine: str, asked: Namespace, folder: Path
+) -> tuple[Connection, Connection]:
+    if holds_secret(asked.source):
+        help = "name the variable that holds it: `--user NAME --password-env VARIABLE`"
+        raise SegqlError([usage.misused("the URL holds a password", help)])
+    if asked.password_env and asked.password_file:
+        message = "`--password-env` and `--password-file` both say where it is"
+        raise SegqlError([usage.misused(message, "leave one out")])
+    here = near = None
+    if asked.password_env:
+        here = near = Secret(env=asked.password_env)
+    elif asked.password_file:
+        file = Path(asked.password_file)
+        here, near = Secret(file=str(file)), Secret(file=_seen_from(folder, file))
+    found = Connection(
+        engine, url=asked.source, user=asked.user, password=here, schema=asked.schema
+    )
+    return found, replace(found, password=near)
 
 
 def _exists(path: Path) -> bool:
@@ -103,7 +158,13 @@ def _seen_from(folder: Path, source: Path) -> str:
 def _settings(source: Path, place: str) -> Connection:
     if source.is_dir():
         return Connection("duckdb", files=FilesFolder(place))
-    return Connection("duckdb", database=place)
+    return Connection("sqlite" if _is_sqlite(source) else "duckdb", database=place)
+
+
+def _is_sqlite(file: Path) -> bool:
+    with suppress(OSError), file.open("rb") as opened:
+        return opened.read(16) == b"SQLite format 3\0"
+    return False
 
 
 def _example(text: str) -> dict[str, str]:

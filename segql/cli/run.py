@@ -9,6 +9,7 @@ from pathlib import Path
 from segql.cli import output
 from segql.cli.formats import BINARY, SUFFIXES, Answer, shown, write
 from segql.cli.progress import Progress
+from segql.cli.run_out import run_out, wanted
 from segql.cli.table import Column, cut, table
 from segql.cli.what import compiled, find_project, several_in, shown_instant
 from segql.cli.writing import written
@@ -28,20 +29,34 @@ FIRST = 10
 def run(asked: Namespace) -> int:
     project = Project.load(find_project(asked.project))
     several = several_in(project, asked.what)
+    if several is not None and asked.plan:
+        help = "name one of its segments"
+        raise SegqlError([usage.misused("`--plan` is for one segment", help)])
     if several is not None:
         from segql.cli.run_folder import run_folder
 
         return run_folder(project, several, asked)
+    if asked.plan and (asked.count or asked.format or asked.limit is not None):
+        help = "leave out `--count`, `--format` and `--limit`"
+        raise SegqlError([usage.misused("`--plan` runs nothing", help)])
     if asked.count and asked.format:
         raise SegqlError(
             [usage.misused("`--count` has no other format", "leave one out")]
         )
-    kind = _format(asked)
+    apart = wanted(asked)
+    kind = "parquet" if apart else _format(asked)
     segment = compiled(project, asked)
     more = _attributes(project, asked)
     output.fail(segment.diagnostics)
-    if asked.count:
-        with sink(asked.output) as to, project.connect() as connection:
+    if apart:
+        run_out(project, [segment], more or (), asked, together=False)
+        return 0
+    if asked.plan:
+        with sink(asked.output) as to, project.connect(asked.on) as connection:
+            members = segment.members(connection, attributes=more or ())
+            to(f"{members.engine_plan()}\n".encode())
+    elif asked.count:
+        with sink(asked.output) as to, project.connect(asked.on) as connection:
             with Progress("counting"):
                 count = segment.members(connection).count()
             to(f"{count}\n".encode())
@@ -121,7 +136,7 @@ def _members(
     asked: Namespace,
 ) -> None:
     count = 0
-    with project.connect() as connection:
+    with project.connect(asked.on) as connection:
         members = segment.members(connection, attributes=more or (), limit=asked.limit)
         answer = Answer(members, is_rule=segment.checked.source.name == "<rule>")
         with Progress("running") as progress, sink(asked.output) as to:
@@ -164,7 +179,7 @@ def _page(
 ) -> list[str]:
     attributes = segment.attributes if more is None else more
     limit = FIRST if asked.limit is None else asked.limit
-    with project.connect() as connection, Progress("running"):
+    with project.connect(asked.on) as connection, Progress("running"):
         size = segment.members(connection).count()
         base = everyone(project, segment, connection)
         members = segment.members(connection, attributes=attributes, limit=limit)

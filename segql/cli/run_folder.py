@@ -9,6 +9,7 @@ from segql.cli import output
 from segql.cli.formats import sizes_csv
 from segql.cli.progress import Progress
 from segql.cli.run import everyone, format_of, plural, share, sink
+from segql.cli.run_out import run_out, wanted
 from segql.cli.table import Column, table
 from segql.cli.what import instant, parameters, shown_instant
 from segql.diagnostics import SegqlError
@@ -21,7 +22,8 @@ _SUFFIXES = {".csv": "csv", ".json": "json"}
 
 def run_folder(project: Project, path: Path, asked: Namespace) -> int:
     """A line for each segment; files with mistakes are told of and left out."""
-    kind = _format(asked, path)
+    apart = wanted(asked)
+    kind = "csv" if apart else _format(asked, path)
     zone = project.catalog.entity.zone
     as_of = as_instant(instant(asked.as_of), zone)
     params = parameters(asked.param)
@@ -36,9 +38,16 @@ def run_folder(project: Project, path: Path, asked: Namespace) -> int:
     if not segments:
         output.fail(found)
         return output.exit_code(found)
+    if apart:
+        run_out(project, segments, (), asked, together=True)
+        output.fail(found)
+        return output.exit_code(found)
     rows: list[tuple[str, str | None, int]] = []
     base = 0
-    with project.connect() as connection, Progress("", len(segments)) as progress:
+    with (
+        project.connect(asked.on) as connection,
+        Progress("", len(segments)) as progress,
+    ):
         for done, segment in enumerate(segments):
             progress.step(segment.name, done)
             base = base or everyone(project, segment, connection)

@@ -39,8 +39,13 @@ def find_project(named: str | None) -> Path:
 
 def compiled(project: Project, asked: Namespace) -> Segment:
     """The segment that was asked for: by its name, as a file, or as a rule."""
-    what: str = asked.what
-    as_of, params = instant(asked.as_of), parameters(asked.param)
+    return named(project, asked.what, instant(asked.as_of), parameters(asked.param))
+
+
+def named(
+    project: Project, what: str, as_of: datetime, params: dict[str, object]
+) -> Segment:
+    """A segment by its name, as a file, or as a rule."""
     if what in project.segments:
         return project.segment(what, as_of=as_of, params=params)
     if _is_file(what):

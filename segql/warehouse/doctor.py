@@ -5,36 +5,27 @@ Tables are read once for their keys and once for their cells, and no cell is sho
 event's rows are those of its table, whatever its fixed filter keeps of them.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from segql.catalog.nodes import Catalog, Column, Event, Join, Path, Place
-from segql.diagnostics import Diagnostic, Severity
+from segql.diagnostics import Diagnostic, SegqlError, Severity
 from segql.engines import Connection
 from segql.engines.files import fold
 from segql.messages import engine as messages
+from segql.model.world import World
+from segql.plan.partitions import partition_of
 from segql.source import Span
+from segql.sql import counts as sql
 from segql.warehouse.columns import column_faults
-from segql.warehouse.faults import count_keys, key_faults, keys, proven
-from segql.warehouse.ground import (
-    Ground,
-    dotted,
-    parent_of,
-    quote,
-    quote_table,
-    table_of,
-)
-from segql.warehouse.questions import (
-    Cells,
-    Question,
-    ask,
-    instant,
-    moment,
-    nan,
-    undeclared,
-    unreadable,
-)
+from segql.warehouse.faults import at_path, count_keys, key_faults, keys, proven
+from segql.warehouse.ground import Ground, dotted, parent_of, table_of
+from segql.warehouse.questions import Cells, Question, ask, nan, undeclared, unreadable
+
+_OF_QUESTIONS = ("E405", "E518", "E519", "E525", "E542")
+"""No exact SQL in the dialect; a cell, or a number, that stops the query; refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +109,8 @@ class _Doctor:
                 yield self.finding(key.at, fault, lacking)
 
     def is_empty(self, table: str) -> bool:
-        sql = f"SELECT 1 FROM {quote_table(table)} LIMIT 1"
-        return not self.ground.connection.rows(sql)
+        query = sql.any_row(sql.rows(table, "t"), self.ground.connection.dialect)
+        return not self.ground.connection.rows(query)
 
     def no_rows(self, table: str, at: Path) -> Iterator[Finding]:
         if fold(table) not in self.empty:
@@ -129,13 +120,31 @@ class _Doctor:
 
     def rows(self) -> Iterator[Finding]:
         for table, questions in self.about_attributes().items():
-            source = f"{quote_table(table)} AS t"
-            yield from self.asked(questions, source)
+            yield from self.asked(questions, sql.rows(table, "t"))
         for events in self.grouped():
             yield from self.about_events(events)
 
-    def asked(self, questions: Iterable[Question], source: str) -> Iterator[Finding]:
-        for at, count, fault in ask(questions, source, self.ground.connection):
+    def asked(
+        self, questions: Iterable[Question], source: sql.Rows
+    ) -> Iterator[Finding]:
+        """All at once; if that fails, each alone, so that one is not answered."""
+        asked, connection = list(questions), self.ground.connection
+        try:
+            found = list(ask(asked, source, connection))
+        except SegqlError as error:
+            if not _may_be_passed_over(error):
+                raise
+            if len(asked) > 1:
+                for question in asked:
+                    yield from self.asked([question], source)
+                return
+            [at] = [question.at for question in asked]
+            span = self.ground.span(at)
+            for fault in error.diagnostics:
+                what = ".".join(at[1:])
+                yield self.finding(at, messages.not_looked_at(what, fault, span))
+            return
+        for at, count, fault in found:
             yield self.finding(at, fault, count)
 
     def usable(self, table: str, *paths: Path) -> bool:
@@ -151,7 +160,10 @@ class _Doctor:
             table = related.table if related else self.catalog.entity.table
             at = ("attributes", name)
             column = attribute.column
-            questions = self.about_cells(at, table, column, "t", attribute.values)
+            source = partial(sql.rows, table, "t")
+            questions = self.about_cells(
+                at, table, column, "t", attribute.values, source
+            )
             found.setdefault(table, []).extend(questions)
         return found
 
@@ -162,17 +174,19 @@ class _Doctor:
         column: Column,
         alias: str,
         values: tuple[object, ...],
+        source: Callable[[], sql.Rows],
     ) -> Iterator[Question]:
         paths = [column.path, column.longitude] if column.longitude else [column.path]
         for path in filter(None, paths):
             if not self.usable(table, path) or (*at, "column") in self.broken:
                 continue
-            raw = self.ground.sql(table, path, alias)
             span = self.ground.span((*at, "column"))
-            cells = Cells(at, table, dotted(path), column, raw, span)
+            whole = at_path(column, path)
+            cells = Cells(at, table, dotted(path), whole, alias, span)
             yield from unreadable(cells)
             yield from nan(cells)
-            yield from undeclared(cells, values)
+            world, connection = World(self.catalog, {}), self.ground.connection
+            yield from undeclared(cells, values, world, source, connection)
 
     # Events.
 
@@ -192,21 +206,53 @@ class _Doctor:
         at = self.catalog.entry(name)
         if not self.readable(event):
             return
+        source = self.event_rows(at, event)
         questions = [*self.about_event(at, name, event)]
         for join in event.joins.values():
             questions += self.about_join(at, name, event, join)
         for each, other in events:
             for key, value in other.properties.items():
                 here = (*self.catalog.entry(each), "properties", key)
-                alias = _alias(value.column)
+                alias = _alias(other, value.column)
                 table = table_of(other, value.column)
                 questions += self.about_cells(
-                    here, table, value.column, alias, value.values
+                    here, table, value.column, alias, value.values, lambda: source
                 )
         if self.is_empty(event.table):
             yield from self.no_rows(event.table, at)
         else:
-            yield from self.asked(_once(questions), self.event_rows(at, event))
+            yield from self.asked(_once(questions), source)
+            for each, other in events:
+                here = self.catalog.entry(each)
+                yield from self.about_partitions(here, other, source)
+
+    def about_partitions(
+        self, at: Path, event: Event, source: sql.Rows
+    ) -> Iterator[Finding]:
+        """Whether events lie in the partitions that rules look for them in."""
+        parted, time = event.partitioned_by, event.time
+        if parted is None or time is None or self.place(event, time) is None:
+            return
+        here = (*at, "partitioned_by")
+        part = self.place(event, parted.column)
+        if part is None or self.broken & {(*here, "column"), (*at, "time", "column")}:
+            return
+        connection = self.ground.connection
+        alias = _alias(event, time)
+        query = sql.extent(source, part, time, alias, connection.dialect)
+        zone = self.catalog.entity.zone
+        values = wrong = 0
+        for value, *ends in connection.rows(query):
+            values += 1
+            shown = None if value is None else str(value)
+            wrong += any(
+                each is not None and partition_of(each, parted, zone) != shown
+                for each in ends
+            )
+        if wrong:
+            name, span = dotted(parted.column.path), self.ground.span(here)
+            fault = messages.partitions_untrue(event.name, name, wrong, values, span)
+            yield self.finding(here, fault, wrong)
 
     def readable(self, event: Event) -> bool:
         """Whether the rows of an event, and what is joined to them, can be read."""
@@ -223,27 +269,26 @@ class _Doctor:
             parent = parent_of(self.catalog, event)
             yield Question(
                 here,
-                ("count(*) FILTER (WHERE who.known IS NULL)",),
+                (sql.number_where(sql.missing(sql.KNOWN)),),
                 lambda rows: messages.rows_without_parent(
                     event.call_name, parent.call_name, rows, self.ground.span(here)
                 ),
             )
 
     def about_customer(self, at: Path, name: str, event: Event) -> Iterator[Question]:
-        customer = event.customer and self.place(event, event.customer)
-        if customer and self.matchable(at):
+        customer = self.customer(event)
+        if customer is not None and self.matchable(at):
             here: Path = (*at, "customer")
             span = self.ground.span(here)
-            test = f"{customer} IS NOT NULL AND who.known IS NULL"
-            different = f"count(DISTINCT {customer}) FILTER (WHERE {test})"
+            test = sql.every(sql.present(customer), sql.missing(sql.KNOWN))
             yield Question(
                 here,
-                (f"count(*) FILTER (WHERE {test})", different),
+                (sql.number_where(test), sql.different(customer, test)),
                 lambda rows, who: messages.unknown_customers(name, rows, who, span),
             )
             yield Question(
                 here,
-                (f"count(*) FILTER (WHERE {customer} IS NULL)",),
+                (sql.number_where(sql.missing(customer)),),
                 lambda rows: messages.without_customer(name, rows, span),
             )
 
@@ -252,23 +297,24 @@ class _Doctor:
         if column is None:
             return
         time = self.place(event, column)
-        if time and (*at, "time", "column") not in self.broken:
+        if time is not None and (*at, "time", "column") not in self.broken:
             here = (*at, "time")
             when = self.ground.span(here)
             table = table_of(event, column)
             shown = dotted(column.path)
-            cells = Cells(here, table, shown, column, time, when)
+            alias = _alias(event, column)
+            cells = Cells(here, table, shown, column, alias, when)
             yield from unreadable(cells)
             yield Question(
                 here,
-                (f"count(*) FILTER (WHERE {time} IS NULL)",),
+                (sql.number_where(sql.missing(time)),),
                 lambda rows: messages.without_time(name, rows, when),
             )
             zone = self.catalog.entity.zone
-            late = f"{instant(column, time, zone)} >= {moment(self.as_of)}"
+            late = sql.from_on(column, alias, self.as_of, zone)
             yield Question(
                 here,
-                (f"count(*) FILTER (WHERE {late})",),
+                (sql.number_where(late),),
                 lambda rows: messages.in_future(
                     name, rows, self.as_of.isoformat(), when
                 ),
@@ -279,61 +325,55 @@ class _Doctor:
     ) -> Iterator[Question]:
         """Rows that name a row which isn't there; a missing name is none."""
         here = (*at, "joins", join.name)
-        tests = [f"{quote(_joined(join.name))}.{quote(join.on[0][0])} IS NULL"]
-        tests += [f"{self.place(event, place)} IS NOT NULL" for _, place in join.on]
+        theirs = sql.place((join.on[0][0],), _joined(event, join.name))
+        own = (self.own(event, place) for _, place in join.on)
+        test = sql.every(sql.missing(theirs), *map(sql.present, own))
         yield Question(
             here,
-            (f"count(*) FILTER (WHERE {' AND '.join(tests)})",),
+            (sql.number_where(test),),
             lambda rows: messages.without_joined(
                 name, join.name, rows, self.ground.span(here)
             ),
         )
 
-    def event_rows(self, at: Path, event: Event) -> str:
+    def event_rows(self, at: Path, event: Event) -> sql.Rows:
         """An event's rows with what is joined to them, each row once.
 
         `who` is what they belong to: a customer, or the event whose rows they are.
         """
-        parts = [self.joined_rows(event)]
+        found = self.joined_rows(event)
         entity = self.catalog.entity
-        customer = event.customer and self.place(event, event.customer)
-        if customer and self.matchable(at):
+        customer = self.customer(event)
+        if customer is not None and self.matchable(at):
             key = self.ground.sql(entity.table, entity.key, "t")
-            every = f"SELECT DISTINCT {key} AS k, TRUE AS known"
-            every += f" FROM {quote_table(entity.table)} AS t"
-            parts.append(f"LEFT JOIN ({every}) AS who ON who.k = {customer}")
+            customers = sql.rows(entity.table, "t")
+            found = sql.with_known(found, customers, [(key, customer)])
         if event.parent is not None and self.tied(event):
             parent = parent_of(self.catalog, event)
-            keys = [f"{self.place(parent, place)}" for _, place in event.on]
-            named = ", ".join(f"{key} AS k{n}" for n, key in enumerate(keys))
-            every = f"SELECT DISTINCT {named}, TRUE AS known"
-            every += f" FROM {self.joined_rows(parent)}"
-            own = [self.ground.sql(event.table, (key,), "e") for key, _ in event.on]
-            on = " AND ".join(f"who.k{n} = {key}" for n, key in enumerate(own))
-            parts.append(f"LEFT JOIN ({every}) AS who ON {on}")
-        return " ".join(parts)
+            pairs = [
+                (
+                    self.own(parent, place),
+                    self.ground.sql(event.table, (column,), "e"),
+                )
+                for column, place in event.on
+            ]
+            found = sql.with_known(found, self.joined_rows(parent), pairs)
+        return found
 
-    def joined_rows(self, event: Event) -> str:
-        parts = [f"{quote_table(event.table)} AS e"]
+    def joined_rows(self, event: Event) -> sql.Rows:
+        found = sql.rows(event.table, "e")
         for join in event.joins.values():
-            alias = quote(_joined(join.name))
             paths = tuple((column,) for column, _ in join.on)
-            columns = [f"{alias}.{quote(column)}" for column, _ in join.on]
-            table = quote_table(join.table)
-            if (fold(join.table), paths) in self.repeated:
-                names = ", ".join(quote(column) for column, _ in join.on)
-                table = f"(SELECT DISTINCT ON ({names}) * FROM {table})"
-            on = " AND ".join(
-                f"{column} = {self.place(event, place)}"
-                for column, (_, place) in zip(columns, join.on, strict=True)
-            )
-            parts.append(f"LEFT JOIN {table} AS {alias} ON {on}")
-        return " ".join(parts)
+            once = (fold(join.table), paths) in self.repeated
+            pairs = [(column, self.own(event, place)) for column, place in join.on]
+            alias = _joined(event, join.name)
+            found = sql.with_rows(found, join.table, alias, pairs, once=once)
+        return found
 
     def joinable(self, at: Path, event: Event, join: Join) -> bool:
         return all(
             self.usable(join.table, (column,))
-            and self.place(event, place)
+            and self.place(event, place) is not None
             and (*at, "joins", join.name, "on", column) not in self.broken
             for column, place in join.on
         )
@@ -355,25 +395,37 @@ class _Doctor:
         broken = (*at, "customer") in self.broken
         return not broken and self.usable(entity.table, entity.key)
 
-    def place(self, event: Event, place: Place) -> str | None:
+    def place(self, event: Event, place: Place) -> sql.Part | None:
         """A place of an event in SQL; None if it isn't there."""
         table = table_of(event, place)
         if not self.usable(table, place.path):
             return None
-        return self.ground.sql(table, place.path, _alias(place))
+        return self.own(event, place)
+
+    def customer(self, event: Event) -> sql.Part | None:
+        return None if event.customer is None else self.place(event, event.customer)
+
+    def own(self, event: Event, place: Place) -> sql.Part:
+        table = table_of(event, place)
+        return self.ground.sql(table, place.path, _alias(event, place))
 
 
-def _alias(place: Place) -> str:
-    return "e" if place.join is None else _joined(place.join)
+def _alias(event: Event, place: Place) -> str:
+    return "e" if place.join is None else _joined(event, place.join)
 
 
-def _joined(join: str) -> str:
-    return f"join {join}"
+def _joined(event: Event, join: str) -> str:
+    return f"j{list(event.joins).index(join) + 1}"
+
+
+def _may_be_passed_over(error: SegqlError) -> bool:
+    """Whether an error is about the question, not about the connection."""
+    return all(each.code in _OF_QUESTIONS for each in error.diagnostics)
 
 
 def _once(questions: list[Question]) -> list[Question]:
     """Each question once: events of one table have properties in common."""
-    first: dict[tuple[str, ...], Question] = {}
+    first: dict[tuple[sql.Part, ...], Question] = {}
     for question in questions:
         first.setdefault(question.counts, question)
     return list(first.values())

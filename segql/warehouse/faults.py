@@ -6,16 +6,17 @@ matches it.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from segql.catalog.nodes import Catalog, Column, Path
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import Connection
 from segql.engines.files import fold
 from segql.messages import engine as messages
+from segql.sql import counts as sql
 from segql.warehouse.columns import Names, column_faults
-from segql.warehouse.ground import Ground, Use, dotted, quote_table, uses
-from segql.warehouse.questions import Cells, ask, unreadable
+from segql.warehouse.ground import Ground, Use, dotted, uses
+from segql.warehouse.questions import Cells, ask, unreadable, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,19 @@ def check_cells(
 def _cell_faults(ground: Ground, use: Use, column: Column) -> tuple[Diagnostic, ...]:
     note = ("cells", fold(use.table), use.path, column)
     if note not in ground.connection.notes:
-        raw = ground.sql(use.table, use.path, "t")
         span = ground.span(use.at)
-        cells = Cells(use.at, use.table, dotted(use.path), column, raw, span)
-        source = f"{quote_table(use.table)} AS t"
-        found = ask(unreadable(cells), source, ground.connection)
+        shown = dotted(use.path)
+        cells = Cells(use.at, use.table, shown, at_path(column, use.path), "t", span)
+        found = ask(unreadable(cells), sql.rows(use.table, "t"), ground.connection)
         ground.connection.notes[note] = tuple(fault for _, _, fault in found)
     faults = ground.connection.notes[note]
     assert isinstance(faults, tuple)
     return faults
+
+
+def at_path(column: Column, path: Path) -> Column:
+    """A column, or the other half of a point, as a column of its own."""
+    return column if path == column.path else replace(column, path=path)
 
 
 def keys(catalog: Catalog) -> Iterator[Key]:
@@ -176,15 +181,18 @@ def count_keys(ground: Ground, key: Key) -> KeyCounts:
 
 
 def _count(ground: Ground, key: Key) -> KeyCounts:
+    connection = ground.connection
     parts = [ground.sql(key.table, path, "t") for path in key.paths]
-    known = " AND ".join(f"{part} IS NOT NULL" for part in parts)
-    whole = parts[0] if len(parts) == 1 else f"row({', '.join(parts)})"
-    where = f"FILTER (WHERE {known})"
-    [(rows, with_key, different)] = ground.connection.rows(
-        f"SELECT count(*), count(*) {where}, count(DISTINCT {whole}) {where}"
-        f" FROM {quote_table(key.table)} AS t"
-    )
-    return KeyCounts(int(str(rows)), int(str(with_key)), int(str(different)))
+    table = sql.rows(key.table, "t")
+    known = sql.number_where(sql.every(*map(sql.present, parts)))
+    asked = [sql.number(), known]
+    if len(parts) == 1:
+        asked.append(sql.different(parts[0]))
+    counts = connection.rows(sql.counted(table, asked, connection.dialect))[0]
+    if len(parts) > 1:
+        query = sql.different_rows(table, parts, connection.dialect)
+        counts = (*counts, connection.scalar(query))
+    return KeyCounts(*map(whole, counts))
 
 
 def _add(report: Report, fault: Diagnostic) -> None:

@@ -6,25 +6,12 @@ from typing import TypeVar
 
 from segql.catalog.nodes import Catalog, Column, Event, Path, Place
 from segql.engines import Connection
-from segql.engines.duckdb import literal, quote, quote_table
 from segql.engines.files import fold
 from segql.engines.shape import Shape
-from segql.model import formats
 from segql.source import NOWHERE, Span
+from segql.sql import counts as parts
 
 _T = TypeVar("_T")
-
-__all__ = [
-    "Ground",
-    "Use",
-    "dotted",
-    "literal",
-    "parent_of",
-    "quote",
-    "quote_table",
-    "table_of",
-    "uses",
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +69,13 @@ class Ground:
         shape = self.shape(table, path[:-1])
         return shape.fields if shape else ()
 
-    def sql(self, table: str, path: Path, alias: str) -> str:
+    def sql(self, table: str, path: Path, alias: str) -> parts.Part:
         """A place as SQL; a value inside JSON is text."""
         columns = self.columns(table) or {}
-        head = f"{quote(alias)}.{quote(path[0])}"
         stored = columns.get(path[0]) or _named(path[0], columns) or ""
-        if self.connection.shape(stored).kind in ("json", "text") and path[1:]:
-            inner = formats.json_pointer(path[1:]) or formats.json_path(path[1:])
-            return f"json_extract_string({head}, {literal(inner)})"
-        return ".".join([head, *map(quote, path[1:])])
+        if path[1:] and self.connection.shape(stored).kind in ("json", "text"):
+            return parts.in_document(path, alias)
+        return parts.place(path, alias)
 
 
 def table_of(event: Event, place: Place) -> str:
@@ -142,6 +127,9 @@ def _event_uses(catalog: Catalog, event: Event) -> Iterator[Use]:
     if time := event.time:
         here = (*at, "time", "column")
         yield Use(here, table_of(event, time), time.path, time, of)
+    if parted := event.partitioned_by:
+        here = (*at, "partitioned_by", "column")
+        yield Use(here, event.table, parted.column.path, parted.column, of)
     for name, each in event.properties.items():
         here = (*at, "properties", name, "column")
         table = table_of(event, each.column)
@@ -163,4 +151,4 @@ def parent_of(catalog: Catalog, rows: Event) -> Event:
 def _named(name: str, named: Mapping[str, _T]) -> _T | None:
     """What bears a name but for capital letters."""
     folded = fold(name)
-    return next((each for key, each in named.items() if fold(key) == folded), None)
+    return next((named[key] for key in named if fold(key) == folded), None)

@@ -62,7 +62,21 @@ def draft_project_file(settings: Settings, catalog: str = "catalog.yaml") -> str
         if package is not None:
             folder = flow({"package": _file(package), "folder": folder})
         lines.append(f"  files: {folder}")
+    elif settings.url is not None:
+        lines += _of_server(settings)
     return "\n".join(lines) + "\n"
+
+
+def _of_server(settings: Settings) -> Iterator[str]:
+    assert isinstance(settings.url, str)
+    yield f"  url: {json.dumps(settings.url, ensure_ascii=False)}"
+    if isinstance(settings.user, str):
+        yield f"  user: {json.dumps(settings.user, ensure_ascii=False)}"
+    if (secret := settings.password) is not None:
+        kept = {"env": secret.env} if secret.env else {"file": secret.file}
+        yield f"  password: {json.dumps(kept, ensure_ascii=False)}"
+    if settings.schema is not None:
+        yield f"  schema: {json.dumps(settings.schema, ensure_ascii=False)}"
 
 
 def _file(text: str) -> str:

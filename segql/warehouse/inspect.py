@@ -8,15 +8,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from segql.catalog.nodes import Path
+from segql.diagnostics import SegqlError
 from segql.engines import Connection
-from segql.engines.duckdb import quote, quote_table
 from segql.engines.shape import Shape
+from segql.sql import counts as sql
+from segql.warehouse.questions import whole
 from segql.warehouse.words import names_person
 
 FEW = 30
 _LONGEST = 40
 _DEPTH = 4
-_LISTED = "list(DISTINCT {0}::VARCHAR) FILTER (WHERE {0} <> '')"
 _FORMAT = re.compile(r"(?i)\b(date|timestamp)format\s*=\s*'([^']+)'")
 _PART = re.compile("%[A-Za-z]")
 _PARTS = {"%d": "day", "%m": "month", "%Y": "year", "%y": "year"}
@@ -85,6 +86,8 @@ def _written(connection: Connection) -> dict[str, dict[str, str]]:
     """How the dates and the times of CSV files are read, which is said in their views,
     where that is not as ISO has it."""
     found: dict[str, dict[str, str]] = {}
+    if connection.dialect != "duckdb":
+        return found
     for schema, view, query in connection.rows(
         "SELECT schema_name, view_name, sql FROM duckdb_views() WHERE NOT internal"
     ):
@@ -103,15 +106,23 @@ def _part(sign: re.Match[str]) -> str:
 def share_unknown(
     connection: Connection, rows: tuple[str, str], keys: tuple[str, str]
 ) -> float:
-    """How many of the values of one column don't occur in another, 0 to 1."""
+    """How many of the values of one column don't occur in another, 0 to 1.
+
+    All of them, where the two can't be compared.
+    """
     (table, column), (other, key) = rows, keys
-    [(all_, unknown)] = connection.rows(
-        f"SELECT count(*), count(*) FILTER (WHERE o.k IS NULL) FROM"
-        f" (SELECT DISTINCT {quote(column)} AS k FROM {quote_table(table)}) AS t"
-        f" LEFT JOIN (SELECT DISTINCT {quote(key)} AS k FROM {quote_table(other)}) AS o"
-        " ON t.k = o.k WHERE t.k IS NOT NULL"
-    )
-    return int(str(unknown)) / max(int(str(all_)), 1)
+    pair = sql.place((key,), "o"), sql.place(("k0",), "t")
+    values = sql.different_in(table, (column,))
+    query = sql.with_known(values, sql.rows(other, "o"), [pair])
+    asked = [sql.number(), sql.number_where(sql.missing(sql.KNOWN))]
+    try:
+        [answer] = connection.rows(sql.counted(query, asked, connection.dialect))
+    except SegqlError as error:
+        if all(each.code in ("E518", "E525", "E542") for each in error.diagnostics):
+            return 1.0
+        raise
+    all_, unknown = map(whole, answer)
+    return unknown / max(all_, 1)
 
 
 def _table(
@@ -125,34 +136,31 @@ def _table(
         for column, stored in columns.items()
         for field in _fields((column,), connection.shape(stored))
     ]
-    counts = ["count(*)"]
+    dialect, nothing = connection.dialect, sql.number_where(sql.NEVER)
+    counts = [sql.number()]
     for field in fields:
-        x = _sql(field.path)
-        plain = field.shape.kind not in ("list", "struct", "json", "other")
+        x, kind = sql.place(field.path, "t"), field.shape.kind
+        plain = kind not in ("list", "struct", "json", "other")
         counts += [
-            f"count({x})",
-            f"approx_count_distinct({x})" if plain else "0",
-            f"count(DISTINCT {x})" if _maybe_key(field) else "0",
-            f"coalesce(bool_and(isfinite({x}) AND abs({x} * 100 - round({x} * 100))"
-            f" < 1e-6 * greatest(1, abs({x}))), false)"
-            if field.shape.kind == "double"
-            else "false",
-            f"coalesce(bool_or({x} = ''), false)"
-            if field.shape.kind == "text"
-            else "false",
+            sql.known(x),
+            sql.about_different(x, dialect) if plain else nothing,
+            sql.different(x) if _maybe_key(field) else nothing,
+            sql.number_where(sql.is_no_amount(x)) if kind == "double" else nothing,
+            sql.number_where(sql.is_empty(x)) if kind == "text" else nothing,
         ]
-    [answer] = connection.rows(f"SELECT {', '.join(counts)} FROM {quote_table(name)}")
-    rows = int(str(answer[0]))
+    query = sql.counted(sql.rows(name, "t"), counts, dialect)
+    [answer] = connection.rows(query)
+    rows = whole(answer[0])
     found = []
     for index, field in enumerate(fields):
-        known, about, exact, cents, empty = answer[1 + 5 * index :][:5]
+        known, about, exact, odd, empty = map(whole, answer[1 + 5 * index :][:5])
         found.append(
             replace(
                 field,
-                known=int(str(known)),
-                different=int(str(exact)) or int(str(about)),
+                known=known,
+                different=exact or about,
                 unique=bool(exact) and known == exact,
-                cents=bool(cents),
+                cents=field.shape.kind == "double" and bool(known) and not odd,
                 empty=bool(empty),
                 written=written.get(field.shape.kind, ""),
             )
@@ -164,16 +172,13 @@ def _with_values(
     connection: Connection, table: str, fields: list[Field]
 ) -> Iterator[Field]:
     """The fields, those of few texts with these."""
-    few = [field.path for field in fields if _has_few(field)]
-    lists: dict[Path, object] = {}
-    if few:
-        wanted = ", ".join(_LISTED.format(_sql(path)) for path in few)
-        [answer] = connection.rows(f"SELECT {wanted} FROM {quote_table(table)}")
-        lists = dict(zip(few, answer, strict=True))
     for field in fields:
-        values = lists.get(field.path)
-        texts = sorted(values) if isinstance(values, list) else []
-        texts = [text for text in texts if text]
+        if not _has_few(field):
+            yield field
+            continue
+        part, rows = sql.place(field.path, "t"), sql.rows(table, "t")
+        query = sql.first_values(rows, part, FEW + 1, connection.dialect)
+        texts = sorted(str(text) for (text,) in connection.rows(query))
         usable = len(texts) <= FEW and all(len(text) <= _LONGEST for text in texts)
         yield replace(field, values=tuple(texts)) if usable else field
 
@@ -199,7 +204,3 @@ def _has_few(field: Field) -> bool:
     return field.shape.kind == "text" and 0 < field.different <= min(
         FEW + 3, field.known // 2
     )
-
-
-def _sql(path: Path) -> str:
-    return ".".join(map(quote, path))

@@ -18,30 +18,39 @@ class Matcher:
 
     def matches(self, text: str) -> bool:
         """Whether the whole text matches."""
-        current = self._reached((0,))
+        current = self.start
         for character in text:
-            code = ord(character)
-            read: set[int] = set()
-            for chars, after in (self.steps[at] for at in current if at < self._end):
-                if chars and _contains(chars, code):
-                    read.update(after)
-            current = self._reached(read)
-        return self._end in current
+            current = self.after(current, character)
+        return self.end in current
 
     @property
-    def _end(self) -> int:
+    def start(self) -> frozenset[int]:
+        """The steps that can come first."""
+        return self._reached((0,))
+
+    @property
+    def end(self) -> int:
         return len(self.steps)
 
-    def _reached(self, start: Iterable[int]) -> set[int]:
+    def after(self, current: frozenset[int], character: str) -> frozenset[int]:
+        """The steps that can come next once a character has been read."""
+        code = ord(character)
+        read: set[int] = set()
+        for chars, after in (self.steps[at] for at in current if at < self.end):
+            if chars and _contains(chars, code):
+                read.update(after)
+        return self._reached(read)
+
+    def _reached(self, start: Iterable[int]) -> frozenset[int]:
         """The steps that can come next without a character being read."""
         todo, seen = list(start), set[int]()
         while todo:
             at = todo.pop()
             if at not in seen:
                 seen.add(at)
-                if at < self._end and self.steps[at][0] is None:
+                if at < self.end and self.steps[at][0] is None:
                     todo.extend(self.steps[at][1])
-        return seen
+        return frozenset(seen)
 
 
 def matcher(tree: Expression) -> Matcher:

@@ -1,0 +1,1 @@
+"""One segment on two connections: whether its members are the same, and why not."""

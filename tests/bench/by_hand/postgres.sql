@@ -1,0 +1,302 @@
+-- The first twenty rules for PostgreSQL, by hand. Its users have primary keys and
+-- indexes on (customer_id, time) and on the time.
+
+-- rule: attributes
+SELECT customer_id
+FROM customers
+WHERE age BETWEEN 18 AND 29
+  AND city IN ('Berlin', 'Hamburg', 'München')
+  AND newsletter
+  AND 'eco' = ANY (interests)
+
+-- rule: attributes_mixed
+SELECT customer_id
+FROM customers
+WHERE (gender = 'f' OR income >= 60000)
+  AND (phone IS NULL OR phone = '')
+  AND city IS DISTINCT FROM 'Berlin'
+  AND (email LIKE '%@uni.example') IS NOT TRUE
+
+-- rule: showcase
+SELECT customer_id
+FROM purchases
+WHERE category = 'sport'
+  AND status = 'paid'
+  AND bought_at < TIMESTAMP '2026-06-01'
+  AND customer_id IN (
+    SELECT customer_id FROM customers WHERE age BETWEEN 25 AND 34 AND city = 'Berlin')
+GROUP BY customer_id
+HAVING count(*) >= 3
+
+-- rule: existence
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM views
+  WHERE category = 'garden'
+    AND viewed_at >= TIMESTAMP '2026-05-25'
+    AND viewed_at < TIMESTAMP '2026-06-01')
+
+-- rule: never_lately
+SELECT customer_id
+FROM customers c
+WHERE NOT EXISTS (
+  SELECT
+  FROM purchases p
+  WHERE p.customer_id = c.customer_id
+    AND status = 'paid'
+    AND bought_at >= TIMESTAMP '2026-03-03 01:00:00'
+    AND bought_at < TIMESTAMP '2026-06-01')
+
+-- rule: count_window
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid'
+    AND bought_at >= TIMESTAMP '2025-06-01'
+    AND bought_at < TIMESTAMP '2026-06-01'
+  GROUP BY customer_id
+  HAVING count(*) >= 10)
+
+-- rule: count_below
+SELECT customer_id
+FROM customers c
+WHERE NOT EXISTS (
+  SELECT
+  FROM (
+    SELECT customer_id
+    FROM purchases
+    WHERE status = 'paid' AND bought_at < TIMESTAMP '2026-06-01'
+    GROUP BY customer_id
+    HAVING count(*) >= 3) b
+  WHERE b.customer_id = c.customer_id)
+
+-- rule: sum_window
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid'
+    AND bought_at >= TIMESTAMP '2025-06-01'
+    AND bought_at < TIMESTAMP '2026-06-01'
+  GROUP BY customer_id
+  HAVING sum(amount) >= 1000)
+
+-- rule: basket
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid' AND bought_at < TIMESTAMP '2026-06-01'
+  GROUP BY customer_id
+  HAVING bool_or(amount >= 300) AND sum(amount - 80) > 0)
+
+-- rule: distinct_products
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT DISTINCT customer_id, product_id
+    FROM views
+    WHERE viewed_at < TIMESTAMP '2026-06-01' AND product_id IS NOT NULL) v
+  GROUP BY customer_id
+  HAVING count(*) >= 50)
+
+-- rule: distinct_filtered
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT DISTINCT customer_id, category
+    FROM purchases
+    WHERE status = 'paid'
+      AND amount > 50
+      AND category IS NOT NULL
+      AND bought_at >= TIMESTAMP '2025-06-01'
+      AND bought_at < TIMESTAMP '2026-06-01') p
+  GROUP BY customer_id
+  HAVING count(*) >= 4)
+
+-- rule: last_category
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT DISTINCT ON (customer_id) customer_id, bought_at, event_id
+    FROM purchases
+    WHERE category = 'sport' AND status = 'paid' AND bought_at < TIMESTAMP '2026-06-01'
+    ORDER BY customer_id, bought_at DESC, event_id DESC) s
+  WHERE NOT EXISTS (
+    SELECT
+    FROM purchases p
+    WHERE p.customer_id = s.customer_id
+      AND p.bought_at >= s.bought_at
+      AND (p.bought_at, p.event_id) > (s.bought_at, s.event_id)
+      AND status = 'paid'
+      AND bought_at < TIMESTAMP '2026-06-01'))
+
+-- rule: first_time
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT DISTINCT customer_id
+    FROM purchases
+    WHERE status = 'paid'
+      AND bought_at >= TIMESTAMP '2026-05-02'
+      AND bought_at < TIMESTAMP '2026-06-01') b
+  WHERE NOT EXISTS (
+    SELECT
+    FROM purchases p
+    WHERE p.customer_id = b.customer_id
+      AND status = 'paid'
+      AND bought_at < TIMESTAMP '2026-05-02'))
+
+-- rule: calendar_month
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE category = 'books'
+    AND status = 'paid'
+    AND bought_at >= TIMESTAMP '2026-04-30 22:00:00'
+    AND bought_at < TIMESTAMP '2026-05-31 22:00:00'
+  GROUP BY customer_id
+  HAVING count(*) <= 3)
+
+-- rule: two_sources
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT customer_id
+    FROM views
+    WHERE category = 'garden'
+      AND viewed_at >= TIMESTAMP '2026-05-02'
+      AND viewed_at < TIMESTAMP '2026-06-01'
+    GROUP BY customer_id
+    HAVING count(*) >= 2) v
+  WHERE customer_id IN (
+    SELECT customer_id
+    FROM emails
+    WHERE opened_at >= TIMESTAMP '2026-05-02' AND opened_at < TIMESTAMP '2026-06-01')
+  UNION ALL
+  SELECT customer_id
+  FROM purchases
+  WHERE category = 'garden'
+    AND status = 'paid'
+    AND bought_at >= TIMESTAMP '2026-05-02'
+    AND bought_at < TIMESTAMP '2026-06-01')
+
+-- rule: viewed_not_bought
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM (
+    SELECT customer_id
+    FROM views
+    WHERE category = 'shoes'
+      AND viewed_at >= TIMESTAMP '2026-03-03 01:00:00'
+      AND viewed_at < TIMESTAMP '2026-06-01'
+    GROUP BY customer_id
+    HAVING count(*) > 2) v
+  WHERE NOT EXISTS (
+    SELECT
+    FROM purchases p
+    WHERE p.customer_id = v.customer_id
+      AND category = 'shoes'
+      AND status = 'paid'
+      AND bought_at < TIMESTAMP '2026-06-01'))
+
+-- rule: ratio
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT p.customer_id
+  FROM (
+    SELECT customer_id, count(*) AS b
+    FROM purchases
+    WHERE status = 'paid'
+      AND bought_at >= TIMESTAMP '2026-03-03 01:00:00'
+      AND bought_at < TIMESTAMP '2026-06-01'
+    GROUP BY customer_id) p
+  JOIN (
+    SELECT customer_id, count(*) AS v
+    FROM views
+    WHERE viewed_at >= TIMESTAMP '2026-03-03 01:00:00'
+      AND viewed_at < TIMESTAMP '2026-06-01'
+    GROUP BY customer_id) v USING (customer_id)
+  WHERE 2 * b > v)
+
+-- rule: event_tests
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE quantity >= 2
+    AND status = 'paid'
+    AND bought_at >= TIMESTAMP '2025-12-03 01:00:00'
+    AND bought_at < TIMESTAMP '2026-06-01'
+    AND (amount > 500
+      OR product_id IN (SELECT product_id FROM products WHERE brand = 'brand_007'))
+  GROUP BY customer_id
+  HAVING count(*) >= 2)
+
+-- rule: not_or
+SELECT customer_id
+FROM customers c
+WHERE customer_id IN (SELECT customer_id FROM loyalty WHERE points >= 1000)
+  AND NOT EXISTS (
+    SELECT
+    FROM purchases p
+    WHERE p.customer_id = c.customer_id
+      AND status = 'paid'
+      AND bought_at >= TIMESTAMP '2025-12-03 01:00:00'
+      AND bought_at < TIMESTAMP '2026-06-01')
+  AND NOT EXISTS (
+    SELECT
+    FROM emails e
+    WHERE e.customer_id = c.customer_id
+      AND opened_at >= TIMESTAMP '2026-03-03 01:00:00'
+      AND opened_at < TIMESTAMP '2026-06-01')
+
+-- rule: many_windows
+SELECT customer_id
+FROM customers
+WHERE customer_id IN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid'
+    AND bought_at < TIMESTAMP '2026-03-03 01:00:00'
+    AND customer_id IN (
+      SELECT customer_id
+      FROM (
+        SELECT customer_id
+        FROM purchases
+        WHERE status = 'paid'
+          AND bought_at >= TIMESTAMP '2026-05-02'
+          AND bought_at < TIMESTAMP '2026-06-01'
+        GROUP BY customer_id
+        HAVING count(*) >= 2) m
+      WHERE NOT EXISTS (
+        SELECT
+        FROM purchases p
+        WHERE p.customer_id = m.customer_id
+          AND status = 'paid'
+          AND bought_at >= TIMESTAMP '2026-03-03 01:00:00'
+          AND bought_at < TIMESTAMP '2026-05-02'))
+  GROUP BY customer_id
+  HAVING count(*) >= 3)
