@@ -28,8 +28,8 @@ from segql.plan.build import build
 from segql.reference import DataFault, Evaluation
 from segql.source import Source, Span
 from segql.sql.compile import members, size, text
-from segql.sql.speech import Facts
 from segql.sql.lower import lower
+from segql.sql.speech import Facts
 from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.parse import parse

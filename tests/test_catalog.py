@@ -904,7 +904,12 @@ for name, parted, code, says in (
     ("no zone", "{column: d, type: date}", "E647", "zone"),
     ("no form", "{column: d, type: text, zone: UTC}", "E647", "`form"),
     ("hyphen", "{column: d, type: integer, form: YYYY-MM, zone: UTC}", "E647", "YYYYM"),
-    ("form of a date", "{column: d, type: date, form: YYYY, zone: UTC}", "E633", "text"),
+    (
+        "form of a date",
+        "{column: d, type: date, form: YYYY, zone: UTC}",
+        "E633",
+        "text",
+    ),
     ("instants", "{column: d, type: timestamp, zone: UTC}", "E632", "`date`"),
     ("other form", "{column: d, type: text, form: DD, zone: UTC}", "E614", "`YYYY`"),
     ("no such zone", "{column: d, type: date, zone: Berlin}", "E634", "Europe/Berlin"),

@@ -24,8 +24,8 @@ from segql.plan.build import build
 from segql.reference import evaluate
 from segql.source import Source
 from segql.sql.compile import members, text
-from segql.sql.speech import Facts
 from segql.sql.lower import lower
+from segql.sql.speech import Facts
 from segql.types import TEXT, Exact
 
 _CATALOG = """

@@ -36,8 +36,8 @@ class Batches:
         if not rows:
             raise StopIteration
         columns = [
-            column(list(cells), field.type)
-            for cells, field in zip(zip(*rows, strict=True), self.schema, strict=True)
+            column([row[place] for row in rows], field.type)  # zip is far slower
+            for place, field in enumerate(self.schema)
         ]
         return pa.RecordBatch.from_arrays(columns, schema=self.schema)
 

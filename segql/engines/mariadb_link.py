@@ -217,6 +217,8 @@ class Server:
                 values["max_execution_time"] = str(round(seconds * 1000))
         else:
             collation = "utf8mb4_nopad_bin"
+            # Else what is grouped once is grouped anew for each key that is looked up.
+            values["optimizer_switch"] = "'split_materialized=off'"
             if seconds is not None:
                 values["max_statement_time"] = f"{seconds:.3f}"
         pairs = ", ".join(f"SESSION {name} = {value}" for name, value in values.items())

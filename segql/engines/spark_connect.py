@@ -2,6 +2,7 @@
 
 import re
 import time
+import warnings
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -82,8 +83,10 @@ def open_session(address: Address, settings: Mapping[str, str]) -> ConnectDriver
                 builder = DefaultChannelBuilder(remote(address))
                 session = SparkSession(connection=builder)
                 session.client.set_retry_policies([_policy()])
-                for name, value in settings.items():
-                    session.conf.set(name, value)
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")  # some are old, and needed
+                    for name, value in settings.items():
+                        session.conf.set(name, value)
                 return ConnectDriver(session)
             except Exception as error:
                 condition, facts, text = parts(error)

@@ -127,17 +127,16 @@ _silent = threading.local()
 
 
 def listen(*modules: str) -> None:
-    """Puts a filter before pyspark's loggers; imports what warns of pandas unheard.
+    """Puts a filter before pyspark's loggers, and one before its word about pandas.
 
     Raises:
         ImportError: pyspark is not there, or what a module of it needs.
     """
     from pyspark.logger import PySparkLogger
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        for module in (*modules, "pyspark.testing.utils"):
-            import_module(module)
+    warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas")
+    for module in modules:
+        import_module(module)
     for name in _LOGGERS:
         logger = PySparkLogger.getLogger(name)
         if _heard not in logger.filters:

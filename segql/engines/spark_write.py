@@ -26,7 +26,7 @@ def write_files(frame: Any, place: str) -> int:
     """
     observed, counted = _counted(frame)
     local = "://" not in place
-    mode = "append" if local else "errorifexists"
+    mode = "append" if local else "error"
     target = Path(place).resolve().as_uri() if local else place
     observed.write.mode(mode).parquet(target)
     rows = counted()
@@ -40,7 +40,7 @@ def write_files(frame: Any, place: str) -> int:
 def write_table(frame: Any, table: str) -> int:
     """Writes a table that isn't there yet, in the form that the catalog prefers."""
     observed, counted = _counted(frame)
-    observed.write.mode("errorifexists").saveAsTable(table)
+    observed.write.mode("error").saveAsTable(table)
     return counted()
 
 

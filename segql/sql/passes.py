@@ -115,6 +115,17 @@ def latest_before(
     return made.from_(inner, copy=False).where(names.conjunction(fits), copy=False)
 
 
+def extremes(query: exp.Select, properties: Several[str], latest: bool) -> exp.Select:
+    """The earliest or the latest time of each customer and its values."""
+    keys = [KEY, *(f"p{n}" for n, _ in enumerate(properties, 1))]
+    end = (exp.Max if latest else exp.Min)(this=exp.column("t", "s"))
+    made = exp.select(*(exp.column(key, "s") for key in keys))
+    made = made.select(exp.alias_(end, "t")).from_(
+        query.subquery("s", copy=False), copy=False
+    )
+    return made.group_by(*(exp.column(key, "s") for key in keys))
+
+
 def _running(made: exp.Expr, groups: Several[exp.Expr], desc: bool) -> exp.Expr:
     """An aggregate of all rows so far, in the order of time and then of `c`."""
     order = [

@@ -8,7 +8,6 @@ pair of every event with every other.
 
 from collections.abc import Sequence as Several
 from datetime import datetime
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -16,11 +15,11 @@ from sqlglot import exp
 from segql.model import nodes as mdl
 from segql.plan.steps import in_order
 from segql.plan.walls import SINCE
-from segql.sql import literals, names, portable
+from segql.sql import literals, names
 from segql.sql.later import bounds, later
-from segql.sql.passes import Reached, latest_before, next_after
+from segql.sql.passes import Reached, extremes, latest_before, next_after
 from segql.sql.source import KEY, Source
-from segql.types import DATE, Double, Exact, Type
+from segql.sql.ties import Ties
 
 if TYPE_CHECKING:
     from segql.sql.events import Events
@@ -43,7 +42,7 @@ class _Chain:
         self.steps = in_order(node.steps)
         self.zone = events.world.catalog.entity.zone
         self.long = events.facts.doubles and len(self.steps) > _SHORT
-        self.mixed = self._mixed()
+        self.ties = Ties(events.world.catalog, self.steps)
 
     def keys(self, among: exp.Query | None) -> exp.Query:
         reached = self._first(among)
@@ -57,35 +56,6 @@ class _Chain:
                 )
             reached = self._share(found, number)
         return exp.select(exp.column(KEY, reached.name)).from_(reached.name)
-
-    def _mixed(self) -> frozenset[str]:
-        """The names of numbers that are exact here and doubles there, and are tied."""
-        found: set[str] = set()
-        for before, step in pairwise(self.steps):
-            ties = [(step.selection, tie) for tie in step.same]
-            for each in step.without:
-                ties += [(each.selection, tie) for tie in each.same]
-            for selection, (mine, theirs) in ties:
-                kinds = {
-                    type(self._kind(selection, mine)),
-                    type(self._kind(before.selection, theirs)),
-                }
-                if kinds == {Exact, Double}:
-                    found |= {mine, theirs}
-        return frozenset(found)
-
-    def _kind(self, selection: mdl.Selection, name: str) -> Type:
-        if name == "day":
-            return DATE
-        event = self.events.world.catalog.events[selection.event]
-        return event.properties[name].column.type
-
-    def _like(self, value: exp.Expr, selection: mdl.Selection, name: str) -> exp.Expr:
-        """A value as it is compared with what it is tied to."""
-        kind = self._kind(selection, name)
-        if name in self.mixed and isinstance(kind, Exact):
-            return portable.ToDouble(this=value, type=kind)
-        return value
 
     # ---- the events of a step
 
@@ -121,7 +91,7 @@ class _Chain:
         for name, named, pick in zip(shown, ("", *properties), picks, strict=True):
             made = columns[pick].copy()
             if named:
-                made = self._like(made, step.selection, named)
+                made = self.ties.like(made, step.selection, named)
             query = query.select(exp.alias_(made, name), copy=False)
         none = exp.Is(this=columns[picks[0]].copy(), expression=exp.null())
         return self._share(query.where(exp.Not(this=none), copy=False), 0)
@@ -152,7 +122,7 @@ class _Chain:
             source.value(each) for each in self._values(selection, properties, True)
         ]
         values = [
-            self._like(each, selection, name)
+            self.ties.like(each, selection, name)
             for each, name in zip(values, properties, strict=True)
         ]
         parts = [("t", time), *((f"p{n}", each) for n, each in enumerate(values, 1))]
@@ -168,26 +138,13 @@ class _Chain:
         if number + 1 < len(self.steps):
             behind = self.steps[number + 1]
             if behind.gap is None and not behind.without:
-                query = self._extremes(query, properties, latest=behind.absent)
+                query = extremes(query, properties, latest=behind.absent)
         return Reached(self.events.share(query), properties)
-
-    def _extremes(
-        self, query: exp.Select, properties: Several[str], latest: bool
-    ) -> exp.Select:
-        """The earliest or the latest time of each customer and its values."""
-        keys = [KEY, *(f"p{n}" for n, _ in enumerate(properties, 1))]
-        end = (exp.Max if latest else exp.Min)(this=exp.column("t", "s"))
-        made = exp.select(*(exp.column(key, "s") for key in keys))
-        made = made.select(exp.alias_(end, "t")).from_(
-            query.subquery("s", copy=False), copy=False
-        )
-        return made.group_by(*(exp.column(key, "s") for key in keys))
 
     def _among(self, reached: Reached) -> exp.Query | None:
         """The customers whose events are looked at; all where that costs less."""
-        if self.long:
-            return None
-        return exp.select(exp.column(KEY, reached.name)).from_(reached.name)
+        name = reached.name
+        return None if self.long else exp.select(exp.column(KEY, name)).from_(name)
 
     # ---- one step behind another
 
@@ -469,7 +426,7 @@ class _Chain:
         """Nothing after the latest: it is enough to know the last time of both."""
         own = [mine for mine, _ in step.same]
         keys = exp.select(exp.column(KEY, reached.name)).from_(reached.name)
-        events = self._extremes(self._events(step.selection, own, keys, own), own, True)
+        events = extremes(self._events(step.selection, own, keys, own), own, True)
         on: list[exp.Expr] = [_equal(exp.column(KEY, "e"), exp.column(KEY, "f"))]
         for place, (_, theirs) in enumerate(step.same, 1):
             on.append(_equal(exp.column(f"p{place}", "e"), reached.column(theirs, "f")))

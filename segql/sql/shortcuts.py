@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from segql.model import nodes as mdl
 from segql.plan.keys import Ended
-from segql.sql import names
+from segql.sql import aggregates, names
 from segql.sql.source import KEY, Source, named
 from segql.types import COUNT
 
@@ -22,6 +22,8 @@ def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     figure is made for customers without an event that passes.
     """
     event = events.world.catalog.events[node.pick.selection.event]
+    if event.unique is None and events.facts.extremes and node.pick.which != "nth":
+        return _by_extremes(events, node, among)
     if event.unique is not None or not events.facts.times_first:
         return events.having(event.name, [node.whole], among)
     if node.pick.which == "nth":
@@ -35,6 +37,32 @@ def ended(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
     away = exp.In(this=exp.column(KEY, last), query=_keys(tied))
     sure = sure.where(exp.Not(this=away))
     rest = events.having(event.name, [node.whole], exp.select(KEY).from_(tied))
+    return exp.union(sure, rest, distinct=False, copy=False)
+
+
+def _by_extremes(events: "Events", node: Ended, among: exp.Query | None) -> exp.Query:
+    """The last time of an event that passes is after that of all that fail."""
+    event = node.pick.selection.event
+    source = Source(events, event)
+    tests = source.selected(node.pick.selection)
+    first = node.pick.which == "first"
+    extreme = exp.Min if first else exp.Max
+    query = source.query(among, tests).select(
+        exp.alias_(source.customer, KEY), copy=False
+    )
+    for name, test in ("g", node.test), ("f", node.other):
+        time = extreme(this=source.value(mdl.EventTime()))
+        found = aggregates.filtered(time, source.test(test))
+        query = query.select(exp.alias_(found, name), copy=False)
+    both = events.share(query.group_by(source.customer))
+    good, bad = exp.column("g", both), exp.column("f", both)
+    side = exp.LT if first else exp.GT
+    better = side(this=good.copy(), expression=bad.copy())
+    alone = exp.Is(this=bad.copy(), expression=exp.null())
+    keys = exp.select(exp.column(KEY, both)).from_(both)
+    sure = keys.where(names.known(good.copy()), names.disjunction([alone, better]))
+    tied = keys.where(exp.EQ(this=good, expression=bad))
+    rest = events.having(event, [node.whole], tied)
     return exp.union(sure, rest, distinct=False, copy=False)
 
 

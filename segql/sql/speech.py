@@ -22,9 +22,10 @@ class Facts:
     middle one (`AtEnd`, `Commonest`, `Median`, `Middle`); `doubles`: a shared query is
     planned anew wherever it is named, so that chains of them must name each just once;
     `times_first`: a customer's last event is found quicker by its time, with none
-    after it, than as the end of an order; `not_in`: NOT IN is at least as quick as
-    NOT EXISTS, however large the list is; `distinct_first`: different rows are found
-    quicker by a query of them than by COUNT(DISTINCT).
+    after it, than as the end of an order; `extremes`: so it is by comparing the last
+    time of those that pass with that of the others; `not_in`: NOT IN is at least as
+    quick as NOT EXISTS, however large the list is; `distinct_first`: different rows are
+    found quicker by a query of them than by COUNT(DISTINCT).
     """
 
     sketches: bool = False
@@ -36,6 +37,7 @@ class Facts:
     ordered: bool = False
     doubles: bool = False
     times_first: bool = False
+    extremes: bool = False
     not_in: bool = False
     distinct_first: bool = False
 
@@ -89,13 +91,29 @@ def spoken(query: exp.Query, speech: Speech) -> exp.Query:
             if made is not node or made.parent is not parent:
                 _replace(parent, key, index, made)
                 node = made
-        left.extend(node.iter_expressions())
+        left.extend(_children(node))
     _set_apart(root)
     _set_null_order(root, speech.sqlglot)
     found = root.this
     assert isinstance(found, exp.Query)
     found.parent = None
     return speech.whole(found)
+
+
+def _children(node: exp.Expr) -> list[exp.Expr]:
+    """The nodes below, each in its one place: what stands in two is copied."""
+    found = []
+    for key, value in node.args.items():
+        for index, each in (
+            enumerate(value) if type(value) is list else ((None, value),)
+        ):
+            if not isinstance(each, exp.Expr):
+                continue
+            if each.parent is not node or each.arg_key != key:
+                each = each.copy()
+                _replace(node, key, index, each)
+            found.append(each)
+    return found
 
 
 def _replace(parent: exp.Expr, key: str, index: int | None, made: exp.Expr) -> None:

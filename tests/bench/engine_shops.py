@@ -21,7 +21,7 @@ import pyarrow as pa
 TESTS = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(TESTS))
 
-from segql.engines import Address, Connection, Limits  # noqa: E402
+from segql.engines import NO_LIMITS, Address, Connection, Limits  # noqa: E402
 
 EVENTS = {
     "purchases": ("customer_id", "bought_at"),
@@ -56,7 +56,7 @@ class Shop:
 
 @contextmanager
 def opened(
-    engine: str, shop: Path, folder: Path, limits: Limits = Limits()
+    engine: str, shop: Path, folder: Path, limits: Limits = NO_LIMITS
 ) -> Iterator[Shop]:
     with duckdb.connect(str(shop), read_only=True) as source:
         found = _MAKERS[engine](source, folder, limits)
@@ -114,9 +114,7 @@ def declared(
 # ---- DuckDB
 
 
-def _duckdb(
-    source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits
-) -> Shop:
+def _duckdb(source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> Shop:
     from segql.engines.duckdb import open_database
 
     [(_, _, file)] = source.execute("PRAGMA database_list").fetchall()[:1]
@@ -137,9 +135,7 @@ _PG_SETTINGS = {
 _PG_TYPES = {"VARCHAR": "text", "VARCHAR[]": "text[]", "DOUBLE": "double precision"}
 
 
-def _postgres(
-    source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits
-) -> Shop:
+def _postgres(source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> Shop:
     from servers.postgres import Owner, Server
 
     from segql.engines.postgres import open_server
@@ -207,9 +203,7 @@ _MARIA_TYPES = {
 }
 
 
-def _mariadb(
-    source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits
-) -> Shop:
+def _mariadb(source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> Shop:
     from servers.mariadb import MariaDB
 
     server = MariaDB(folder, "--innodb-buffer-pool-size=2G")
@@ -226,7 +220,9 @@ def _mariadb(
             )
             path = Path(server.data, f"{table}.csv")
             to_csv(source, table, path, shown, "\\N")
-            statements = [f"CREATE TABLE {table} ({declared(source, table, _MARIA_TYPES)})"]
+            statements = [
+                f"CREATE TABLE {table} ({declared(source, table, _MARIA_TYPES)})"
+            ]
             if table in KEYS or table == "purchases":
                 statements += list(_indexes(table, "DO 0"))[:1]
             statements.append(
@@ -277,9 +273,7 @@ _SQLITE_CELLS = {
 }
 
 
-def _sqlite(
-    source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits
-) -> Shop:
+def _sqlite(source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> Shop:
     import sqlite3
 
     from segql.engines.sqlite import open_database
@@ -298,7 +292,7 @@ def _sqlite(
             )
             writer.execute(f"CREATE TABLE {table} ({types})")
             cells = ", ".join(
-                "{}::DOUBLE".format(name)
+                f"{name}::DOUBLE"
                 if type_.startswith("DECIMAL")
                 else _SQLITE_CELLS.get(type_, "{}").format(name)
                 for name, type_ in kinds
@@ -421,9 +415,7 @@ def to_parquet(source: duckdb.DuckDBPyConnection, folder: Path) -> Path:
     return files
 
 
-def _spark(
-    source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits
-) -> Shop:
+def _spark(source: duckdb.DuckDBPyConnection, folder: Path, limits: Limits) -> Shop:
     from pyspark import SparkContext
 
     from segql.engines.spark import open_server

@@ -36,7 +36,9 @@ def _duckdb(folder: Path, rows: int) -> Iterator[tuple[Shop, Callable[[], int]]]
     from segql.engines.duckdb import open_database
 
     with duckdb.connect(str(folder / "keys.duckdb")) as con:
-        con.execute(f"CREATE TABLE keys AS SELECT i AS customer_id FROM range({rows}) t(i)")
+        con.execute(
+            f"CREATE TABLE keys AS SELECT i AS customer_id FROM range({rows}) t(i)"
+        )
     with (
         open_database("keys.duckdb", folder, NO_LIMITS) as connection,
         duckdb.connect(str(folder / "keys.duckdb"), read_only=True) as con,
@@ -95,9 +97,11 @@ def _mariadb(folder: Path, rows: int) -> Iterator[tuple[Shop, Callable[[], int]]
     server = MariaDB(folder, "--innodb-buffer-pool-size=1G")
     try:
         server.root.select_db("shop")
-        server.write("CREATE TABLE keys (customer_id BIGINT PRIMARY KEY)".replace(
-            "keys", "`keys`"
-        ))
+        server.write(
+            "CREATE TABLE keys (customer_id BIGINT PRIMARY KEY)".replace(
+                "keys", "`keys`"
+            )
+        )
         server.write(f"INSERT INTO `keys` SELECT seq FROM seq_1_to_{rows}")
         driver: Any = _driver()
         assert server.process is not None
@@ -187,9 +191,9 @@ def _spark(folder: Path, rows: int) -> Iterator[tuple[Shop, Callable[[], int]]]:
     }
     with open_server(Address("local[2]", options=options), NO_LIMITS) as connection:
         session = connection.session
-        session.range(rows).withColumnRenamed("id", "customer_id").createOrReplaceTempView(
-            "keys"
-        )
+        session.range(rows).withColumnRenamed(
+            "id", "customer_id"
+        ).createOrReplaceTempView("keys")
         gateway: Any = SparkContext._gateway
         process = _named(gateway.proc.pid, "java")
 

@@ -127,20 +127,21 @@ class Cluster:
         home = spark_home()
         path = f"{home}/jars/*:{home}/conf"
         local = self.folder / "local"
-        return subprocess.Popen(
-            [*_JAVA, "-Xmx200m", "-cp", path, *command],
-            env={
-                **os.environ,
-                "PYSPARK_PYTHON": sys.executable,
-                "SPARK_HOME": str(home),
-                "SPARK_LOCAL_DIRS": str(local),
-                "SPARK_LOCAL_IP": "127.0.0.1",
-                "SPARK_SCALA_VERSION": "2.13",
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / f"{name}.log").open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with (self.folder / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(
+                [*_JAVA, "-Xmx200m", "-cp", path, *command],
+                env={
+                    **os.environ,
+                    "PYSPARK_PYTHON": sys.executable,
+                    "SPARK_HOME": str(home),
+                    "SPARK_LOCAL_DIRS": str(local),
+                    "SPARK_LOCAL_IP": "127.0.0.1",
+                    "SPARK_SCALA_VERSION": "2.13",
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
 
     def _await(self, ready: Callable[[], bool], what: str) -> None:
         await_(ready, what, self.until, [*self.others, *self.workers])
@@ -161,13 +162,14 @@ def start_connect(
     command = [str(home / "bin/spark-submit"), "--master", master]
     command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
     command += [part for each in own for part in ("--conf", each)]
-    server = subprocess.Popen(
-        [*command, "spark-internal"],
-        env={**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"},
-        stdin=subprocess.DEVNULL,
-        stdout=(folder / "connect.log").open("wb"),
-        stderr=subprocess.STDOUT,
-    )
+    with (folder / "connect.log").open("wb") as log:
+        server = subprocess.Popen(
+            [*command, "spark-internal"],
+            env={**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
 
     def ready() -> bool:
         try:

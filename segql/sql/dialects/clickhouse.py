@@ -6,146 +6,18 @@ from sqlglot import exp
 
 from segql.fold import TABLE
 from segql.sql import names, portable
-from segql.sql.dialects import clickhouse_json, clickhouse_time, standard
+from segql.sql.dialects import (
+    clickhouse_json,
+    clickhouse_numbers,
+    clickhouse_time,
+    standard,
+)
+from segql.sql.dialects.clickhouse_numbers import raised
 from segql.sql.dialects.clickhouse_settings import SETTINGS
-from segql.sql.dialects.clickhouse_types import data_type, known_type, typed
 from segql.sql.dialects.standard import call, number, text
 from segql.sql.names import known
 from segql.sql.speech import Facts, Maker, Speech
-from segql.types import Boolean, Exact, ListOf, Type
-
-# ---- literals and types
-
-
-def _number(node: portable.Number) -> exp.Expr:
-    """A literal with a point, or one of more than 64 bits, would be a double."""
-    value, type_ = node.value, node.exact
-    shown = str(value) if isinstance(value, int) else format(value, "f")
-    if isinstance(value, int) and not type_.scale:
-        if abs(value) < 2**63:
-            return number(value)
-        return typed(text(shown), "Decimal(38, 0)")
-    digits = len(shown.lstrip("-").replace(".", ""))
-    scale = max(type_.scale, len(shown.partition(".")[2]))
-    return typed(text(shown), known_type(Exact(max(digits, type_.digits), scale)))
-
-
-def _cast(node: exp.Cast) -> exp.Expr:
-    """A type of SQL's, as one that holds NULL too."""
-    shown = node.args["to"].sql(dialect="duckdb")
-    kind = _KINDS.get(shown, shown.replace("DECIMAL", "Decimal"))
-    return typed(node.this, f"Nullable({kind})")
-
-
-_KINDS = {
-    "BIGINT": "Int64",
-    "BOOLEAN": "Bool",
-    "DATE": "Date32",
-    "DOUBLE": "Float64",
-    "HUGEINT": "Int128",
-    "INT": "Int32",
-    "INT128": "Int128",
-    "TEXT": "String",
-    "TIMESTAMP": "DateTime64(6, 'UTC')",
-}
-
-# ---- numbers
-
-
-_EXACT = 15
-"""So many digits are exact in a double, and so is what they make with one rounding."""
-_WIDEST = 38
-
-
-def _to_double(node: portable.ToDouble) -> exp.Expr:
-    if (node.exact.scale and node.exact.digits > _EXACT) or node.exact.digits > 19:
-        return typed(call("toString", node.this), "Nullable(Float64)")
-    return typed(node.this, "Nullable(Float64)")
-
-
-def _to_exact(node: portable.ToExact) -> exp.Expr:
-    """What is made wider is not checked below 256 bits: it would wrap."""
-    source, type_ = node.source, node.exact
-    made = node.this
-    if source.whole + type_.scale > _WIDEST:
-        made = typed(made, f"Nullable(Decimal(76, {type_.scale}))")
-    return typed(made, data_type(type_))
-
-
-_SHORT = 18
-
-
-def _calculated(node: portable.Calculated) -> exp.Expr:
-    left, right, result = node.sides
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    if result.scale == 0 and result.digits <= _SHORT:
-        return kind(
-            this=typed(node.this, "Nullable(Int64)"),
-            expression=typed(node.expression, "Nullable(Int64)"),
-        )
-    digits = _SHORT if result.digits <= _SHORT else 76
-
-    def widened(side: exp.Expr, type_: Exact) -> exp.Expr:
-        return typed(side, f"Nullable(Decimal({digits}, {type_.scale}))")
-
-    made = kind(
-        this=widened(node.this, left), expression=widened(node.expression, right)
-    )
-    return made if digits == _SHORT else typed(made, data_type(result))
-
-
-def _nearest(node: portable.Nearest) -> exp.Expr:
-    """The product as a double, halves away from zero; ClickHouse rounds to even."""
-    type_ = node.exact
-    double = portable.Float(this=node.this)
-    product: exp.Expr = double
-    if type_.scale:
-        power = portable.Real(value=float(10**type_.scale))
-        product = exp.Mul(this=double, expression=power)
-    size = call("abs", product)
-    half = exp.GTE(
-        this=exp.Sub(this=size.copy(), expression=call("floor", size.copy())),
-        expression=portable.Real(value=0.5),
-    )
-    units = exp.Add(this=call("floor", size.copy()), expression=exp.Paren(this=half))
-    signed = exp.Mul(
-        this=call("sign", product.copy()), expression=exp.Paren(this=units)
-    )
-    limit = portable.Real(value=10.0**type_.digits)
-    fits = exp.LT(this=size.copy(), expression=limit)
-    kept = call("if", fits, signed, exp.null())
-    whole = typed(kept, f"Nullable(Decimal({_digits(type_)}, 0))")
-    if type_.scale:
-        one = typed(text(f"0.{'1'.zfill(type_.scale)}"), f"Decimal(38, {type_.scale})")
-        whole = exp.Mul(this=whole, expression=one)
-    too_large = exp.GTE(this=size.copy(), expression=limit.copy())
-    return _raised(too_large, type_, typed(whole, data_type(type_)))
-
-
-def _digits(type_: Exact) -> int:
-    return _SHORT if type_.digits <= _SHORT else _WIDEST
-
-
-def _shifted(node: portable.Shifted) -> exp.Expr:
-    wide = typed(node.this, f"Nullable(Decimal(76, {node.exact.scale}))")
-    power = call("toInt256", text(str(10**node.exact.scale)))
-    kind = "Int64" if node.exact.digits <= _SHORT else "Decimal(38, 0)"
-    return typed(exp.Mul(this=wide, expression=power), f"Nullable({kind})")
-
-
-def _floored(node: portable.Floored) -> exp.Expr:
-    """`intDiv` cuts off towards zero."""
-    whole = typed(node.this, "Nullable(Int64)")
-    by = number(node.by)
-    down = call("positiveModulo", whole, by)
-    return call("intDiv", exp.Sub(this=whole.copy(), expression=down), by.copy())
-
-
-def _known_number(node: portable.KnownNumber) -> exp.Expr:
-    """Zero has one sign only: -0 is another value to what tells values apart."""
-    plain = exp.Add(this=node.this, expression=exp.Literal.number("0."))
-    return call("if", call("isNaN", node.this.copy()), exp.null(), plain)
-
+from segql.types import Boolean, ListOf
 
 # ---- text
 
@@ -176,23 +48,8 @@ def _substring(node: exp.Substring) -> exp.Expr:
 # ---- truth
 
 
-def _raised(test: exp.Expr, kind: Type, value: exp.Expr | None = None) -> exp.Expr:
-    """An error where a test is true, and a value elsewhere.
-
-    The test is asked of every row: what stands in a branch of CASE may be worked out
-    for rows of other branches too.
-    """
-    raised = call("throwIf", call("ifNull", test, exp.false()), text(_UNREADABLE))
-    nothing = exp.Array(expressions=[]) if isinstance(kind, ListOf) else exp.null()
-    other = value or typed(nothing.copy(), data_type(kind))
-    return call("if", raised, nothing, other)
-
-
-_UNREADABLE = "segql: unreadable cell"
-
-
 def _fault(node: portable.Fault) -> exp.Expr:
-    return _raised(exp.true(), node.kind)
+    return raised(exp.true(), node.kind)
 
 
 def _distinct_from(node: exp.NullSafeNEQ) -> exp.Expr:
@@ -215,24 +72,6 @@ def _outside(node: exp.Not) -> exp.Expr:
             return exp.Not(this=call("ifNull", found, exp.false()))
         case _:
             return node
-
-
-def _in_list(node: exp.In) -> exp.Expr:
-    """A number wider than what it is looked for among is an error there, not absent."""
-    wide = [each for each in node.expressions if _is_wide(each)]
-    if not wide:
-        return node
-    rest = [each for each in node.expressions if not _is_wide(each)]
-    tests: list[exp.Expr] = [
-        exp.EQ(this=node.this.copy(), expression=each) for each in wide
-    ]
-    if rest:
-        tests.insert(0, exp.In(this=node.this.copy(), expressions=rest))
-    return names.disjunction(tests)
-
-
-def _is_wide(node: exp.Expr) -> bool:
-    return isinstance(node, portable.Number) and abs(node.value) >= 2**63
 
 
 # ---- lists
@@ -260,11 +99,11 @@ def _case(node: exp.Case) -> exp.Expr:
     for each in node.args["ifs"]:
         if isinstance(each.args["true"], portable.Fault):
             test = _only(before, each.this)
-            each.set("true", _raised(test, each.args["true"].kind))
+            each.set("true", raised(test, each.args["true"].kind))
         before.append(each.this)
     default = node.args.get("default")
     if isinstance(default, portable.Fault):
-        node.set("default", _raised(_only(before, None), default.kind))
+        node.set("default", raised(_only(before, None), default.kind))
     return node
 
 
@@ -363,19 +202,6 @@ def _coordinate(node: portable.Coordinate) -> exp.Expr:
 # ---- aggregates
 
 
-def _sum(node: exp.Sum) -> exp.Expr:
-    """The sum of whole numbers would wrap at 64 bits."""
-    match node.this:
-        case portable.Stored() as inner if not inner.exact.scale:
-            wide = "Int128" if inner.exact.digits <= 19 else "Decimal(76, 0)"
-        case portable.Stored() as inner if inner.exact.digits > _SHORT:
-            wide = f"Decimal(76, {inner.exact.scale})"
-        case _:
-            return node
-    made = exp.Sum(this=typed(node.this, f"Nullable({wide})"))
-    return made
-
-
 def _filter(node: exp.Filter) -> exp.Expr:
     only = node.expression
     match node.this:
@@ -445,32 +271,21 @@ def _settled(query: exp.Query) -> exp.Query:
 CLICKHOUSE = Speech(
     name="clickhouse",
     sqlglot="clickhouse",
-    facts=Facts(materialized=True, ordered=True, doubles=True, not_in=True),
+    facts=Facts(
+        materialized=True, ordered=True, doubles=True, extremes=True, not_in=True
+    ),
     nodes={
         **standard.NODES,
+        **clickhouse_numbers.NODES,
         **clickhouse_time.NODES,
         **clickhouse_json.NODES,
         exp.Case: _listed,
-        exp.Cast: _cast,
         exp.Contains: _contains,
         exp.Substring: _substring,
         exp.NullSafeNEQ: _distinct_from,
-        exp.In: _in_list,
         exp.Is: _is,
         exp.Not: _outside,
         exp.Filter: _filter,
-        exp.Sum: _sum,
-        portable.Real: lambda node: standard.double(node.value),
-        portable.Number: _number,
-        portable.ToDouble: _to_double,
-        portable.ToExact: _to_exact,
-        portable.Calculated: _calculated,
-        portable.Nearest: _nearest,
-        portable.Shifted: _shifted,
-        portable.Floored: _floored,
-        portable.KnownNumber: _known_number,
-        portable.IsNumber: lambda node: exp.Not(this=call("isNaN", node.this)),
-        portable.WholeQuotient: lambda node: call("intDiv", node.this, node.expression),
         portable.Folded: _folded,
         portable.FullMatch: _full_match,
         portable.AsText: lambda node: call("toString", node.this),
@@ -496,5 +311,35 @@ CLICKHOUSE = Speech(
         ),
     },
     whole=_settled,
-    differences=(),
+    differences=(
+        "A LEFT JOIN that finds nothing gives 0 and '', an aggregate of nothing 0, a"
+        " bare UNION is refused: settings at the end of the query change that.",
+        "Whole numbers wrap at 64 bits, in sums too, and decimals of 128 bits wrap in"
+        " products and casts: what could be wider is calculated with 128 or 256 bits.",
+        "A literal with a point is a double, one of more than 64 bits too: both are"
+        " written as texts with a type.",
+        "`round` goes to the even neighbour, a cast of a double to a decimal cuts off:"
+        " halves are looked at.",
+        "`intDiv` cuts off towards zero: the rest that is never negative comes off.",
+        "-0 is another value than 0 to what counts values: 0 is added.",
+        "A branch of CASE may be worked out for any row: an error knows its own.",
+        "`lowerUTF8` looks at neighbours and follows another Unicode: a table folds.",
+        "In regular expressions `.` is a newline too: it is told not to be.",
+        "30 February is read as 2 March: the day is written again and compared.",
+        "Times that a clock skips or repeats are read now so, now so: offsets of before"
+        " and after decide. Zones that changed by less than a quarter of an hour are"
+        " off for that day. The tables of zones are those in ClickHouse.",
+        "`Date` and `DateTime` wrap outside of 1970 to 2149, or 2106: they are widened"
+        " before they are moved. What is moved beyond 9999 stays there.",
+        "A list can't be missing: a column's empty list is one that is there.",
+        "A tuple can't be missing: both coordinates of a point stand in one number.",
+        "Aggregates skip NULL, `argMin` too: its value is wrapped.",
+        "JSON is read anew for each name; a number beyond doubles makes a document"
+        " unreadable.",
+        "A number that a column's type can't hold is an error in IN: it stands beside.",
+        "Int64 and Float64 can't be joined: ties between them are doubles.",
+        "A shared query is planned anew wherever it is named: sequences of more than"
+        " four steps name each just once. Alternatives that lie in each other more than"
+        " a dozen deep take minutes to plan.",
+    ),
 )

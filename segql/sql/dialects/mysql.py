@@ -114,7 +114,8 @@ def _known_number(node: portable.KnownNumber) -> exp.Expr:
     """There is no NaN. A column for doubles may have exact numbers."""
     if isinstance(node.this, exp.Column):
         return cast(node.this, "DOUBLE")
-    return node.this
+    made: exp.Expr = node.this
+    return made
 
 
 def _quotient(node: portable.Quotient) -> exp.Expr:
@@ -171,7 +172,7 @@ def _any_true(node: Any) -> exp.Expr:
 MARIADB = Speech(
     name="mariadb",
     sqlglot="mysql",
-    facts=Facts(times_first=True, not_in=True),
+    facts=Facts(doubles=True, extremes=True, not_in=True),
     whole=keys.computed_once,
     nodes={
         **standard.NODES,

@@ -78,6 +78,8 @@ def _in(node: exp.In) -> exp.Expr:
         return _in_list(node)
     inner = query.this if isinstance(query, exp.Subquery) else query
     keys = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
+    if _is_plain(inner) and not isinstance(node.parent, exp.Not):
+        return _in_rows(keys, inner)
     first = inner
     while isinstance(first, exp.SetOperation):
         first = first.this
@@ -92,6 +94,26 @@ def _in(node: exp.In) -> exp.Expr:
         missing = [exp.Is(this=key.copy(), expression=exp.null()) for key in keys]
         return names.disjunction([*missing, there])
     return there
+
+
+def _is_plain(query: exp.Expr) -> bool:
+    """Whether a query is no more than rows of tables that pass a test."""
+    more = ("group", "having", "qualify", "distinct", "limit", "order", "windows")
+    return (
+        isinstance(query, exp.Select)
+        and not any(query.args.get(name) for name in more)
+        and isinstance(query.args["from_"].this, exp.Table)
+        and not any(each.find(exp.AggFunc, exp.Window) for each in query.selects)
+    )
+
+
+def _in_rows(keys: list[exp.Expr], query: exp.Select) -> exp.Expr:
+    """In rows of tables: the server may begin with these, which EXISTS is never."""
+    theirs = [each.unalias() for each in query.selects]
+    found = query.select(*map(_apart, theirs), copy=False)
+    ours = [*(key.copy() for key in keys), *map(_apart, keys)]
+    made = exp.Subquery(this=found)
+    return exp.In(this=exp.Tuple(expressions=ours), query=made)
 
 
 def _in_list(node: exp.In) -> exp.Expr:
@@ -182,13 +204,15 @@ def _subquery(node: exp.Subquery) -> exp.Expr:
             for each, name in zip(first.expressions, columns, strict=True)
         ],
     )
+    assert alias is not None
     alias.set("columns", None)
     return node
 
 
 def _filter(node: exp.Filter) -> exp.Expr:
     """There is no FILTER: other rows are NULL, which aggregates skip."""
-    aggregate, test = node.this, node.expression.this
+    aggregate: exp.Expr = node.this
+    test = node.expression.this
 
     def only(value: exp.Expr) -> exp.Expr:
         return exp.Case(ifs=[exp.If(this=test.copy(), true=value)])

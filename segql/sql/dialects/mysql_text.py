@@ -13,6 +13,7 @@ from segql.model.regex.nodes import Chars, Choice, Expression, Ranges, Repeat, S
 from segql.sql import portable
 from segql.sql.dialects.mysql_time import as_day, as_wall, wall
 from segql.sql.dialects.standard import call, case, cast, known, number, text
+from segql.sql.speech import Maker
 from segql.types import Boolean, Date, Double, Exact, Timestamp
 
 _UTF8 = exp.DataType(this=exp.DType.CHARACTER_SET, kind=exp.Var(this="utf8mb4"))
@@ -136,7 +137,7 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
             # A form of at most 19 digits.
             exact = cast(raw, "DECIMAL(65, 0)")
             low, high = number(-(2**63)), number(2**63 - 1)
-            fits = exp.Between(this=exact, low=low, high=high)
+            fits: exp.Expr = exp.Between(this=exact, low=low, high=high)
             return case(fits, cast(raw.copy(), "BIGINT"))
         case Exact(digits, scale):
             fits = matches(raw, f"-?0*[0-9]{{0,{digits - scale}}}(?:\\.[0-9]+)?")
@@ -151,14 +152,14 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
             raise ValueError(f"{node.kind} stored as text")
 
 
-_GREATEST = 1.7976931348623157e308
+GREATEST = 1.7976931348623157e308
 
 
 def _double(raw: exp.Expr) -> exp.Expr:
     """There is no infinity: what is too large is an error, and not the largest."""
     made = cast(raw, "DOUBLE")
     size = exp.Abs(this=made.copy())
-    inside = exp.LT(this=size, expression=portable.Real(value=_GREATEST))
+    inside = exp.LT(this=size, expression=portable.Real(value=GREATEST))
     return exp.Case(
         ifs=[
             exp.If(this=inside, true=made),
@@ -242,7 +243,7 @@ def _column_near(node: exp.Expr) -> exp.Expr | None:
     return None
 
 
-NODES = {
+NODES: dict[type[exp.Expr], Maker] = {
     exp.Literal: literal,
     exp.StartsWith: _starts,
     exp.EndsWith: _ends,

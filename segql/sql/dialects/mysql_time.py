@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable, zones
+from segql.sql.dialects.mysql_once import lateral
 from segql.sql.dialects.standard import call, case, cast, interval, known, number, text
 from segql.sql.speech import Maker
 
@@ -136,29 +137,19 @@ _ONCE = exp.Column(
     this=exp.Identifier(this="x", quoted=False),
     table=exp.Identifier(this="once", quoted=False),
 )
+_LONG = (portable.Local, portable.Utc, portable.Parsed, portable.ParsedInstant)
 _IN_ROWS = (exp.AggFunc, exp.Window, exp.Filter, portable.Single, portable.AnyTrue)
 
 
 def _bound(node: Any) -> exp.Expr | None:
-    """What is long in itself is computed once and named, as it is needed often.
-
-    The only table that sees the row beside it is that of a document. In HAVING it
-    sees no aggregate, and says nothing about that.
-    """
+    """What is long in itself is computed once and named, as it is needed often."""
     inner = node.this
-    if inner.find(portable.Local, portable.Utc) is None or inner.find(*_IN_ROWS):
+    if inner.find(*_LONG) is None or inner.find(*_IN_ROWS):
         return None
     document = call("JSON_QUOTE", cast(as_wall(inner), "CHAR"))
-    query = exp.maybe_parse(
-        "SELECT 1 FROM JSON_TABLE(d, '$' COLUMNS(x DATETIME(6) PATH '$')) AS once",
-        dialect="mysql",
-    )
-    table = query.find(exp.JSONTable)
-    assert table is not None
-    table.set("this", document)
+    table = lateral(document, "$", "once", "x", "DATETIME(6)")
     again = type(node)(this=_ONCE.copy(), zone=node.zone)
-    query.set("expressions", [again])
-    return exp.Subquery(this=query)
+    return exp.Subquery(this=exp.select(again).from_(table, copy=False))
 
 
 def _set_on(node: exp.Expr, offset: exp.Expr) -> exp.Expr:
@@ -213,7 +204,7 @@ def _yearly(node: exp.Expr, rule: zones.Yearly, seconds: int) -> exp.Expr:
             ),
             expression=number(7),
         )
-        day = exp.Sub(this=last, expression=_days(back))
+        day: exp.Expr = exp.Sub(this=last, expression=_days(back))
     else:
         on = exp.Mod(
             this=exp.Sub(

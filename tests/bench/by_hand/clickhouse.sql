@@ -127,7 +127,7 @@ WHERE customer_id IN (
   FROM purchases
   WHERE status = 'paid' AND bought_at < toDateTime64('2026-06-01 00:00:00', 6, 'UTC')
   GROUP BY customer_id
-  HAVING argMax(category, (bought_at, event_id)) = 'sport')
+  HAVING maxIf((bought_at, event_id), category = 'sport') = max((bought_at, event_id)))
 
 -- rule: first_time
 SELECT customer_id

@@ -50,66 +50,64 @@ WHERE NOT EXISTS (
     AND bought_at < TIMESTAMP '2026-06-01 00:00:00')
 
 -- rule: count_window
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM purchases
   WHERE status = 'paid'
     AND bought_at >= TIMESTAMP '2025-06-01 00:00:00'
     AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
   GROUP BY customer_id
-  HAVING count(*) >= 10)
+  HAVING count(*) >= 10) found USING (customer_id)
 
 -- rule: count_below
-SELECT customer_id
+SELECT c.customer_id
 FROM customers c
-WHERE NOT EXISTS (
-  SELECT 1
-  FROM (
-    SELECT customer_id
-    FROM purchases
-    WHERE status = 'paid' AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
-    GROUP BY customer_id
-    HAVING count(*) >= 3) b
-  WHERE b.customer_id = c.customer_id)
-
--- rule: sum_window
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
-  SELECT customer_id
-  FROM purchases
-  WHERE status = 'paid'
-    AND bought_at >= TIMESTAMP '2025-06-01 00:00:00'
-    AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
-  GROUP BY customer_id
-  HAVING sum(amount) >= 1000)
-
--- rule: basket
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+LEFT JOIN (
   SELECT customer_id
   FROM purchases
   WHERE status = 'paid' AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
   GROUP BY customer_id
-  HAVING max(amount) >= 300 AND avg(amount) > 80)
+  HAVING count(*) >= 3) b USING (customer_id)
+WHERE b.customer_id IS NULL
+
+-- rule: sum_window
+SELECT c.customer_id
+FROM customers c
+JOIN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid'
+    AND bought_at >= TIMESTAMP '2025-06-01 00:00:00'
+    AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
+  GROUP BY customer_id
+  HAVING sum(amount) >= 1000) found USING (customer_id)
+
+-- rule: basket
+SELECT c.customer_id
+FROM customers c
+JOIN (
+  SELECT customer_id
+  FROM purchases
+  WHERE status = 'paid' AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
+  GROUP BY customer_id
+  HAVING max(amount) >= 300 AND sum(amount - 80) > 0) found USING (customer_id)
 
 -- rule: distinct_products
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM views
   WHERE viewed_at < TIMESTAMP '2026-06-01 00:00:00'
   GROUP BY customer_id
-  HAVING count(DISTINCT product_id) >= 50)
+  HAVING count(DISTINCT product_id) >= 50) found USING (customer_id)
 
 -- rule: distinct_filtered
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM purchases
   WHERE status = 'paid'
@@ -117,7 +115,7 @@ WHERE customer_id IN (
     AND bought_at >= TIMESTAMP '2025-06-01 00:00:00'
     AND bought_at < TIMESTAMP '2026-06-01 00:00:00'
   GROUP BY customer_id
-  HAVING count(DISTINCT category) >= 4)
+  HAVING count(DISTINCT category) >= 4) found USING (customer_id)
 
 -- rule: last_category
 SELECT customer_id
@@ -150,9 +148,9 @@ WHERE customer_id IN (
       AND bought_at < TIMESTAMP '2026-05-02 00:00:00'))
 
 -- rule: calendar_month
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM purchases
   WHERE category = 'books'
@@ -160,7 +158,7 @@ WHERE customer_id IN (
     AND bought_at >= TIMESTAMP '2026-04-30 22:00:00'
     AND bought_at < TIMESTAMP '2026-05-31 22:00:00'
   GROUP BY customer_id
-  HAVING count(*) <= 3)
+  HAVING count(*) <= 3) found USING (customer_id)
 
 -- rule: two_sources
 SELECT customer_id
@@ -209,9 +207,9 @@ WHERE customer_id IN (
       AND bought_at < TIMESTAMP '2026-06-01 00:00:00'))
 
 -- rule: ratio
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT p.customer_id
   FROM (
     SELECT customer_id, count(*) AS b
@@ -226,12 +224,12 @@ WHERE customer_id IN (
     WHERE viewed_at >= TIMESTAMP '2026-03-03 01:00:00'
       AND viewed_at < TIMESTAMP '2026-06-01 00:00:00'
     GROUP BY customer_id) v USING (customer_id)
-  WHERE 2 * b > v)
+  WHERE 2 * b > v) found USING (customer_id)
 
 -- rule: event_tests
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM purchases
   WHERE quantity >= 2
@@ -241,7 +239,7 @@ WHERE customer_id IN (
     AND (amount > 500
       OR product_id IN (SELECT product_id FROM products WHERE brand = 'brand_007'))
   GROUP BY customer_id
-  HAVING count(*) >= 2)
+  HAVING count(*) >= 2) found USING (customer_id)
 
 -- rule: not_or
 SELECT customer_id
@@ -262,9 +260,9 @@ WHERE customer_id IN (SELECT customer_id FROM loyalty WHERE points >= 1000)
       AND opened_at < TIMESTAMP '2026-06-01 00:00:00')
 
 -- rule: many_windows
-SELECT customer_id
-FROM customers
-WHERE customer_id IN (
+SELECT c.customer_id
+FROM customers c
+JOIN (
   SELECT customer_id
   FROM purchases
   WHERE status = 'paid'
@@ -287,4 +285,4 @@ WHERE customer_id IN (
           AND bought_at >= TIMESTAMP '2026-03-03 01:00:00'
           AND bought_at < TIMESTAMP '2026-05-02 00:00:00'))
   GROUP BY customer_id
-  HAVING count(*) >= 3)
+  HAVING count(*) >= 3) found USING (customer_id)
