@@ -505,6 +505,15 @@ def test_no_cell_is_in_an_error(server: MariaDB, shop: Any) -> None:
             assert expected is None
 
 
+def test_a_query_that_is_too_large(shop: Any) -> None:
+    joined = ", ".join(f"t AS t{number}" for number in range(62))
+    assert code(lambda: shop.rows(f"SELECT 1 FROM {joined}")) == "E542"
+    nested = "SELECT 1"
+    for _ in range(70):
+        nested = f"SELECT ({nested})"
+    assert code(lambda: shop.rows(nested)) == "E542"
+
+
 # Stopping.
 
 

@@ -42,9 +42,9 @@ events:
       kind: text
 """
 RULES = {
-    "spenders": 'sum(bought("sport").price) >= 2500 and count(bought) in 30..45',
+    "spenders": 'sum(bought(kind = "sport").price) >= 2500 and count(bought) in 30..45',
     "berliners": 'city = "BERLIN" ignoring case and last(bought).kind != "sport"',
-    "middling": "median(bought.price in 2025) in 480..520",
+    "middling": "median((bought in 2025).price) in 480..520",
 }
 
 
@@ -56,15 +56,16 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     (data / "purchases").mkdir(parents=True)
     with duckdb.connect() as con:
         con.execute(
-            f"""COPY (SELECT i AS id, ['Berlin', 'berlin', 'Köln', NULL][1 + i % 4]
-            AS city FROM range(30000) r(i)) TO '{data}/customers.parquet'"""
+            f"""COPY (SELECT i AS id,
+              ['Berlin', 'berlin', 'Köln', NULL][(1 + i % 4)::INTEGER] AS city
+            FROM range(30000) r(i)) TO '{data}/customers.parquet'"""
         )
         for part in range(8):
             con.execute(
-                f"""COPY (SELECT hash(i) % 30000 AS customer,
-                TIMESTAMP '2024-01-01' + INTERVAL 47 SECOND * i AS at,
+                f"""COPY (SELECT (hash(i) % 30000)::BIGINT AS customer,
+                TIMESTAMP '2024-01-01' + to_seconds(47 * i) AS at,
                 (hash(i + 7) % 100000 / 100)::DECIMAL(10, 2) AS price,
-                ['sport', 'books', 'food'][1 + hash(i + 3) % 3] AS kind
+                ['sport', 'books', 'food'][(1 + hash(i + 3) % 3)::INTEGER] AS kind
                 FROM range({part * 125000}, {part * 125000 + 125000}) r(i))
                 TO '{data}/purchases/{part}.parquet'"""
             )

@@ -19,6 +19,8 @@ PASSING = {1040, 1053, 1205, 1213, 1226, 1412, 2002, 2003, 2006, 2013}
 """Numbers of errors that may be gone a moment later."""
 _MEMORY = {5, 1037, 1038, 1041, 2008, 4032}
 _ROOM = {3, 28, 1021, 1114, 1878}
+_LARGE = {1116, 1117, 1436, 1473}
+"""Tables in a join, columns, the stack, queries inside queries."""
 _RIGHTS = {1044, 1142, 1143, 1356, 1370, 1410}
 _WRITING = {1036, 1086, 1192, 1223, 1227, 1290, 1568, 1792, 1836}
 _CELLS = {1242, 1292, 1366, 1367, 1411, 1525, 3140, 3141, 4037, 4038}
@@ -71,6 +73,8 @@ def query_fault(
         return messages.unreadable_cell(engine)
     if number in (1264, 1690, 1916):
         return messages.overflow(engine)
+    if number in _LARGE:
+        return messages.query_too_large(engine)
     if number in (1969, 3024):
         return messages.out_of_time(seconds or 0)
     if number in (1317, 1927, 1968):

@@ -129,7 +129,7 @@ class Events:
             made.test(test) or rule(test, row) for test in open_tests or tests
         )
         (key,) = made.keys.values()
-        query = made.query.select(key, copy=False).group_by(key, copy=False)
+        query = made.query.select(key, copy=False).group_by(key.copy(), copy=False)
         return query.having(having, copy=False)
 
     def _joined(

@@ -11,9 +11,17 @@ from segql.sql.dialects import mysql_keys as keys
 from segql.sql.dialects import mysql_text as texts
 from segql.sql.dialects import mysql_time as time
 from segql.sql.dialects import standard
-from segql.sql.dialects.standard import call, case, cast, known, number, text
+from segql.sql.dialects.standard import (
+    call,
+    case,
+    cast,
+    known,
+    number,
+    text,
+    unsaid,
+)
 from segql.sql.names import conjunction
-from segql.sql.speech import Facts, Speech
+from segql.sql.speech import Facts, Maker, Speech
 from segql.types import Exact
 
 # ---- numbers
@@ -199,6 +207,67 @@ MARIADB = Speech(
         exp.NullSafeNEQ: _not_same,
         exp.DPipe: _joined,
     },
-    differences=(),
+    differences=(
+        "`'a' = 'A'` and `'a' = 'a '`: texts are compared in `utf8mb4_nopad_bin`; keys,"
+        " whose types are not known, once more byte by byte, in groups and windows.",
+        "`LOWER` is the one of Unicode 14 in `utf8mb4_uca1400_as_cs` alone, which is"
+        " `ignoring case` exactly; in others of Unicode 5.",
+        "`||` is OR; a backslash escapes in texts, or not: CONCAT, and doubled signs"
+        " that end no text in either mode.",
+        "A DECIMAL beside a DOUBLE: doubles are written with an exponent.",
+        "Division by zero is NULL; there is no infinity: a double that is too large"
+        " stops the query.",
+        "A cast that does not fit is the largest number: guarded, and an error.",
+        "ROUND of a double takes the even neighbour, and its cast to DECIMAL the digits"
+        " that it is shown with: computed from the double itself.",
+        "A cast of a text that is no number is 0: the text is matched first.",
+        "A cast to DATETIME drops the microseconds: DATETIME(6).",
+        "CONVERT_TZ ends in 2037, gives times outside back unchanged, and NULL where no"
+        " zones are loaded: the changes of a zone stand in the query.",
+        "Beyond the years 1 to 9999 a moved time is NULL: it is the calendar's end.",
+        "TIMESTAMPDIFF counts full units: seconds since the year 0 are subtracted.",
+        "No FILTER, QUALIFY, FULL JOIN, arrays, or names of columns after a query in"
+        " FROM: rewritten.",
+        "IN of a query is compared as its columns are: EXISTS, which is planned alike.",
+        "A shared query is planned and computed anew for each name: one named twice is"
+        " made recursive, which is computed once; planning still takes room for each.",
+        "REGEXP gives up on what takes too many ways, and says NULL: an error.",
+        "JSON_VALID lets unknown escapes and half a number pass, JSON_TYPE calls 1e5 an"
+        " INTEGER, numbers stay as written: matched, and written the shortest way.",
+        "Limit: JSON deeper than 31 is none; a document whose names hold escapes such"
+        " as \\u0061 is an error where a name is looked up.",
+        "Limit: there is no table inside an expression but that of a document, and it"
+        " sees no aggregate.",
+    ),
 )
-MYSQL = replace(MARIADB, name="mysql", whole=lambda query: query)
+
+
+# ---- MySQL, which no test runs
+
+
+def _of_mysql(query: exp.Query) -> exp.Query:
+    """The same collation has another name, and a shared query is computed once."""
+    for each in query.find_all(exp.Collate):
+        if each.expression.name == texts.PLAIN:
+            each.set("expression", exp.Var(this=texts.MYSQL_PLAIN))
+    return query
+
+
+_JSON = "MySQL rewrites numbers, and keeps the last of two equal names"
+_REFUSED: dict[type[exp.Expr], Maker] = {
+    portable.Folded: unsaid("MySQL folds the case of Unicode 9"),
+    portable.JsonText: unsaid(_JSON),
+    portable.JsonKind: unsaid(_JSON),
+    portable.JsonTexts: unsaid(_JSON),
+    portable.JsonNests: unsaid(_JSON),
+}
+MYSQL = replace(
+    MARIADB,
+    name="mysql",
+    nodes={**MARIADB.nodes, **_REFUSED},
+    whole=_of_mysql,
+    differences=(
+        *MARIADB.differences,
+        "MySQL 8: not run. Its case folding and its JSON are refused.",
+    ),
+)

@@ -148,8 +148,7 @@ def _with_exponent(shown: exp.Expr) -> exp.Expr:
 
 def _json_text(node: portable.JsonText) -> exp.Expr:
     """The part is found once, and named, as it is needed often."""
-    _part(node)  # refuses what it can't say
-    table = lateral(node.this.copy(), formats.json_path(node.path), "once", "x", "JSON")
+    table = lateral(_part(node), "$", "once", "x", "JSON")
     found = exp.select(_text(exp.column("x", "once"))).from_(table, copy=False)
     return _valid(node, exp.Subquery(this=found))
 
@@ -169,7 +168,7 @@ def _rows(items: exp.Expr) -> tuple[exp.Expr, exp.Expr, list[exp.Expr]]:
             table, item, tests = _rows(items.this)
             return table, _inside(items.expression, item), tests
         case portable.JsonTexts():
-            return _texts(items), exp.column("item", "t"), []
+            return _texts(items), plain(exp.column("item", "t")), []
         case exp.Case():
             first = items.args["ifs"][0]
             inner = first.args["true"]

@@ -299,7 +299,7 @@ def _point(node: portable.PointOf) -> exp.Expr:
 SPARK = Speech(
     name="spark",
     sqlglot="spark",
-    facts=Facts(ordered=True, times_first=True),
+    facts=Facts(ordered=True, extremes=True),
     nodes={
         **standard.NODES,
         **spark_json.NODES,
