@@ -7,6 +7,17 @@ from typing import ClassVar
 from segql.sql.portable.base import Portable, sql
 from segql.types import Exact, Type
 
+
+class _Exact(Portable):
+    """A node whose `type` is that of an exact number."""
+
+    @property
+    def exact(self) -> Exact:
+        found = self.args["type"]
+        assert isinstance(found, Exact)
+        return found
+
+
 # ---- literals
 
 
@@ -60,7 +71,7 @@ class Real(Portable):
         return float(self.args["value"])
 
 
-class Number(Portable):
+class Number(_Exact):
     """An exact number: an `int` or `Decimal` that `type` (an `Exact`) holds.
 
     `type` is that of what it is compared or calculated with.
@@ -73,12 +84,6 @@ class Number(Portable):
     def value(self) -> int | Decimal:
         found = self.args["value"]
         assert isinstance(found, int | Decimal)
-        return found
-
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
-        assert isinstance(found, Exact)
         return found
 
 
@@ -97,33 +102,21 @@ class Shown(Portable):
 # ---- numbers
 
 
-class Stored(Portable):
+class Stored(_Exact):
     """An exact number as a column of the warehouse has it, of type `type`."""
 
     construct = "exact numbers"
     arg_types: ClassVar = sql("this", "type")
 
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
-        assert isinstance(found, Exact)
-        return found
 
-
-class ToDouble(Portable):
+class ToDouble(_Exact):
     """The double nearest to an exact number of type `type`."""
 
     construct = "exact numbers beside doubles"
     arg_types: ClassVar = sql("this", "type")
 
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
-        assert isinstance(found, Exact)
-        return found
 
-
-class ToExact(Portable):
+class ToExact(_Exact):
     """An exact number of type `source` in type `type`, which loses nothing of it.
 
     Where it does not fit, the engine stops with an error.
@@ -135,12 +128,6 @@ class ToExact(Portable):
     @property
     def source(self) -> Exact:
         found = self.args["source"]
-        assert isinstance(found, Exact)
-        return found
-
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
         assert isinstance(found, Exact)
         return found
 
@@ -175,7 +162,7 @@ class Calculated(Portable):
         return left, right, result
 
 
-class Nearest(Portable):
+class Nearest(_Exact):
     """The exact number of type `type` that is nearest to a number of any kind.
 
     Ties go away from zero; NULL for NaN; of infinity, or what does not fit, an error.
@@ -184,24 +171,12 @@ class Nearest(Portable):
     construct = "doubles with a scale"
     arg_types: ClassVar = sql("this", "type")
 
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
-        assert isinstance(found, Exact)
-        return found
 
-
-class Shifted(Portable):
+class Shifted(_Exact):
     """An exact number of type `type`, times ten to its scale: a whole number."""
 
     construct = "medians"
     arg_types: ClassVar = sql("this", "type")
-
-    @property
-    def exact(self) -> Exact:
-        found = self.args["type"]
-        assert isinstance(found, Exact)
-        return found
 
 
 class Float(Portable):
