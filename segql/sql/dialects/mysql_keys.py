@@ -7,7 +7,6 @@ on the column is used all the same.
 
 import re
 from collections import Counter
-from typing import Any
 
 from sqlglot import exp
 
@@ -188,27 +187,6 @@ def _select(node: exp.Select) -> exp.Expr:
     return node
 
 
-def _subquery(node: exp.Subquery) -> exp.Expr:
-    """The columns of a query in FROM are named inside of it."""
-    alias = node.args.get("alias")
-    columns = alias.args.get("columns") if alias else None
-    if not columns:
-        return node
-    first: Any = node.this
-    while isinstance(first, exp.SetOperation):
-        first = first.this
-    first.set(
-        "expressions",
-        [
-            exp.alias_(each.unalias(), name.copy())
-            for each, name in zip(first.expressions, columns, strict=True)
-        ],
-    )
-    assert alias is not None
-    alias.set("columns", None)
-    return node
-
-
 def _filter(node: exp.Filter) -> exp.Expr:
     """There is no FILTER: other rows are NULL, which aggregates skip."""
     aggregate: exp.Expr = node.this
@@ -300,7 +278,6 @@ NODES: dict[type[exp.Expr], Maker] = {
     exp.Window: _window,
     exp.Count: _count,
     exp.Select: _select,
-    exp.Subquery: _subquery,
     exp.Filter: _filter,
     exp.Identifier: _identifier,
 }

@@ -271,26 +271,6 @@ def _select(node: exp.Select) -> exp.Expr:
     return exp.select(*names).from_(inner, copy=False).where(exp.column("w", "w"))
 
 
-def _subquery(node: exp.Subquery) -> exp.Expr:
-    """The columns of a query in FROM are named inside of it."""
-    alias: Any = node.args.get("alias")
-    columns = alias.args.get("columns") if alias else None
-    if not columns:
-        return node
-    first: Any = node.this
-    while isinstance(first, exp.SetOperation):
-        first = first.this
-    first.set(
-        "expressions",
-        [
-            exp.alias_(each.unalias(), name.copy())
-            for each, name in zip(first.expressions, columns, strict=True)
-        ],
-    )
-    alias.set("columns", None)
-    return node
-
-
 SQLITE = Speech(
     name="sqlite",
     sqlglot="sqlite",
@@ -334,7 +314,6 @@ SQLITE = Speech(
         exp.Exists: _exists,
         exp.Select: _select,
         exp.Union: _union,
-        exp.Subquery: _subquery,
     },
     differences=(
         "Any cell fits into any column: each column is looked at once before it is"
