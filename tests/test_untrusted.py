@@ -522,9 +522,9 @@ def test_time_grows_with_the_text_and_no_faster(name: str) -> None:
     broken(make(4))
 
     def seconds(size: int) -> float:
-        begun = time.perf_counter()
+        begun = time.process_time()
         broken(make(size))
-        return time.perf_counter() - begun
+        return time.process_time() - begun
 
     small, large = 300, 3000
     short = min(seconds(small) for _ in range(3))
