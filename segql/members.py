@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from segql.plan.columns import places
+from segql.plan.columns import attributes, events, places
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -155,16 +155,24 @@ def prepare(
     These are columns that don't fit, keys that repeat, and cells that can't be read in
     a column that the rule names. `more` are attributes that are shown beside the key.
     """
+    prepare_all((segment,), connection, more)
+
+
+def prepare_all(
+    segments: "tuple[Segment, ...]",
+    connection: "Connection",
+    more: tuple[str, ...] = (),
+) -> None:
+    """As `prepare`, of many segments of one project."""
     from segql.warehouse.faults import check_cells, check_columns, check_keys
 
-    catalog = segment.project.catalog
-    used: set[tuple[str, ...]] = {(name,) for name in (*segment.attributes, *more)}
-    used |= {(name,) for name in segment.events}
-    used |= {
-        (name, prop)
-        for name in segment.events
-        for prop in catalog.events[name].properties
-    }
-    check_columns(catalog, connection, used)
-    check_keys(catalog, connection, {table for table, _ in segment.columns})
-    check_cells(catalog, connection, places((segment.rule,), segment.project.world))
+    world = segments[0].project.world
+    rules = tuple(each.rule for each in segments)
+    named = events(rules)
+    used: set[tuple[str, ...]] = {(name,) for name in (*attributes(rules), *more)}
+    used |= {(name,) for name in named}
+    used |= {(n, prop) for n in named for prop in world.catalog.events[n].properties}
+    read = places(rules, world)
+    check_columns(world.catalog, connection, used)
+    check_keys(world.catalog, connection, {table for table, _ in read})
+    check_cells(world.catalog, connection, read)

@@ -1,6 +1,6 @@
 """The façade: a folder in; compiled segments, their SQL and their members out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from segql.catalog.nodes import Catalog
     from segql.catalog.project_nodes import ProjectFile
     from segql.engines import Connection, Limits, Settings
+    from segql.memberships import Memberships
 
 PROJECT_FILE = "segql.yaml"
 
@@ -160,6 +161,34 @@ class Project:
             return ()
         found = checked.parts or (checked,)
         return tuple(self._compiled(each, moment) for each in found)
+
+    def together(
+        self,
+        segments: "Iterable[str | Segment] | None" = None,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> "Memberships":
+        """Many segments, whose members are found together: the data is read once.
+
+        Args:
+            segments: names of the project's segments, or segments that are compiled
+                already, as of one instant; by default all of the project.
+            as_of, params: as `compile` has them, for those that are named.
+
+        Raises:
+            SegqlError: a segment has mistakes, or there is none of that name.
+            ValueError: there is no segment, two of one name, or of different instants.
+        """
+        from segql.memberships import Memberships
+
+        moment = as_instant(as_of, self.catalog.entity.zone)
+        found = []
+        for each in self.segments if segments is None else segments:
+            if isinstance(each, str):
+                each = self.segment(each, as_of=moment, params=params)
+            found.append(each)
+        return Memberships(tuple(found))
 
     def check(self, path: str | Path | None = None) -> tuple[Diagnostic, ...]:
         """Everything that is wrong or doubtful with definition files.

@@ -233,7 +233,9 @@ def test_the_plan(shop: Path, capsys: Capture) -> None:
     for words in (["--count"], ["--limit", "1"], ["--format", "csv"]):
         assert main(["run", rule, "--plan", *words]) == 2
         assert "--plan" in capsys.readouterr().err
-    assert main(["run", "segments", "--plan"]) == 2
+    shared = out(capsys, "run", "segments", "--plan")
+    assert "customers: read once" in shared
+    assert main(["run", "segments", "--plan", "--format", "csv"]) == 2
 
 
 def test_the_table(shop: Path, capsys: Capture) -> None:

@@ -19,8 +19,8 @@ from segql.cli.compile import comment
 from segql.cli.compile import head as head_of
 from segql.cli.run import share
 from segql.cli.table import Column, cut, table, width
-from segql.cli.writing import written
 from segql.diagnostics import Diagnostic, SegqlError
+from segql.engines.written import written
 from segql.project import Project, Segment
 from segql.source import Source, Span
 

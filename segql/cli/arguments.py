@@ -45,6 +45,7 @@ the attributes that the rule names. In a pipe it is the keys, one a line, as the
 Files and all other formats hold the keys, and the attributes named by --with.
 A folder gives one line per segment, as a table, CSV or JSON, and a partition one per
 part; a part is named with it: lifecycle.new
+Their members are found together, and written where -o names Parquet or a FOLDER/.
 
 examples:
   segql run vip
@@ -53,6 +54,8 @@ examples:
   segql run vip --with email,city -o vip.csv
   segql run vip | head
   segql run segments
+  segql run segments -o members.parquet
+  segql run segments --plan
   segql run lifecycle
   segql run vip --on live
 """
@@ -274,7 +277,20 @@ def _run(parser: Parser) -> None:
     parser.add_argument(
         "--plan",
         action="store_true",
-        help="run nothing; only what the engine says that it would do, in its words",
+        help="run nothing; only what the engine says that it would do, in its words;"
+        " of a folder, what its segments share (-o FILE.svg draws it)",
+    )
+    parser.add_argument(
+        "--shape",
+        choices=("long", "wide", "keys", "bitmaps"),
+        help="how the members of a folder are written: a row per membership; a column"
+        " per segment; a folder per segment, the default of -o FOLDER/; or Roaring"
+        " bitmaps",
+    )
+    parser.add_argument(
+        "--timings",
+        action="store_true",
+        help="after a folder has run: the rows and the time of each step",
     )
 
 

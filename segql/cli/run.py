@@ -12,9 +12,9 @@ from segql.cli.progress import Progress
 from segql.cli.run_out import run_out, wanted
 from segql.cli.table import Column, cut, table
 from segql.cli.what import compiled, find_project, several_in, shown_instant
-from segql.cli.writing import written
 from segql.diagnostics import SegqlError
 from segql.engines import Connection
+from segql.engines.written import written
 from segql.messages import names as name_messages
 from segql.messages import usage
 from segql.messages.words import listed
@@ -29,13 +29,14 @@ FIRST = 10
 def run(asked: Namespace) -> int:
     project = Project.load(find_project(asked.project))
     several = several_in(project, asked.what)
-    if several is not None and asked.plan:
-        help = "name one of its segments"
-        raise SegqlError([usage.misused("`--plan` is for one segment", help)])
     if several is not None:
         from segql.cli.run_folder import run_folder
 
         return run_folder(project, several, asked)
+    for option, given in (("--shape", asked.shape), ("--timings", asked.timings)):
+        if given:
+            message = f"`{option}` goes with a folder of segments, not with one"
+            raise SegqlError([usage.misused(message, "leave it out")])
     if asked.plan and (asked.count or asked.format or asked.limit is not None):
         help = "leave out `--count`, `--format` and `--limit`"
         raise SegqlError([usage.misused("`--plan` runs nothing", help)])
@@ -49,7 +50,7 @@ def run(asked: Namespace) -> int:
     more = _attributes(project, asked)
     output.fail(segment.diagnostics)
     if apart:
-        run_out(project, [segment], more or (), asked, together=False)
+        run_out(project, segment, more or (), asked)
         return 0
     if asked.plan:
         with sink(asked.output) as to, project.connect(asked.on) as connection:

@@ -1,29 +1,33 @@
-"""`segql run FOLDER`, or a partition: the size of each of its segments."""
+"""`segql run FOLDER`, or a partition: its segments together, as sizes or members."""
 
 import json
 import sys
 from argparse import Namespace
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import cast
 
 from segql.cli import output
 from segql.cli.formats import sizes_csv
 from segql.cli.progress import Progress
-from segql.cli.run import everyone, format_of, plural, share, sink
-from segql.cli.run_out import run_out, wanted
+from segql.cli.run import format_of, plural, share, sink
+from segql.cli.run_out import each_out, is_folder
 from segql.cli.table import Column, table
 from segql.cli.what import instant, parameters, shown_instant
 from segql.diagnostics import SegqlError
+from segql.engines.folders import Distributed, is_url
 from segql.library import definition_files
+from segql.memberships import Memberships, Shape
 from segql.messages import usage
 from segql.project import Project, Segment, as_instant
 
-_SUFFIXES = {".csv": "csv", ".json": "json"}
+_SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
+_PICTURES = {".svg": "svg"}
 
 
 def run_folder(project: Project, path: Path, asked: Namespace) -> int:
-    """A line for each segment; files with mistakes are told of and left out."""
-    apart = wanted(asked)
-    kind = "csv" if apart else _format(asked, path)
+    """The segments of a folder; files with mistakes are told of and left out."""
+    kind = _kind(asked, path)
     zone = project.catalog.entity.zone
     as_of = as_instant(instant(asked.as_of), zone)
     params = parameters(asked.param)
@@ -35,55 +39,136 @@ def run_folder(project: Project, path: Path, asked: Namespace) -> int:
         except SegqlError as error:
             wrong.append(error)
     found = [each for error in wrong for each in error.diagnostics]
-    if not segments:
-        output.fail(found)
-        return output.exit_code(found)
-    if apart:
-        run_out(project, segments, (), asked, together=True)
-        output.fail(found)
-        return output.exit_code(found)
-    rows: list[tuple[str, str | None, int]] = []
-    base = 0
-    with (
-        project.connect(asked.on) as connection,
-        Progress("", len(segments)) as progress,
-    ):
-        for done, segment in enumerate(segments):
-            progress.step(segment.name, done)
-            base = base or everyone(project, segment, connection)
-            size = segment.members(connection).count()
-            rows.append((segment.name, segment.title, size))
-    moment = shown_instant(as_of, zone)
-    with sink(asked.output, styled=kind == "table") as to:
-        entity = plural(project.catalog.entity.name, base)
-        foot = f"of {base:,} {entity}, as of {moment} ({zone})"
-        to(_shown(kind, rows, base, moment, foot).encode())
+    if segments:
+        _each_once(segments)
+        _run(project, segments, kind, asked)
     output.fail(found)
     return output.exit_code(found)
 
 
-def _format(asked: Namespace, path: Path) -> str:
+def _run(
+    project: Project, segments: Sequence[Segment], kind: str, asked: Namespace
+) -> None:
+    every = Memberships(tuple(segments))
+    if kind in ("plan", "svg"):
+        with sink(asked.output) as to:
+            to((every.explain() if kind == "plan" else every.picture()).encode())
+        return
+    shape: Shape | None = cast("Shape | None", asked.shape)
+    with project.connect(asked.on) as connection:
+        if (
+            is_folder(asked.output)
+            and shape in (None, "keys")
+            and (isinstance(connection, Distributed) or is_url(asked.output))
+        ):
+            each_out(connection, segments, asked.output)
+            return
+        with Progress("checking the data") as progress:
+            every = every.on(connection).telling(
+                lambda what: progress.step(f"reading {what}", 0)
+            )
+            with every.running() as run:
+                if kind == "members":
+                    counts = every.written(run, asked.output, shape or _shape(asked))
+                else:
+                    counts = run.counts()
+    if kind == "members":
+        _tell(every, counts, asked.output)
+    else:
+        _sizes(project, segments, counts, len(run.customers), kind, asked)
+    if asked.timings:
+        output.note("\n" + every.timings(run.done).rstrip("\n"))
+
+
+def _shape(asked: Namespace) -> Shape:
+    return "keys" if is_folder(asked.output) else "long"
+
+
+def _each_once(segments: Sequence[Segment]) -> None:
+    seen: set[str] = set()
+    for each in segments:
+        if each.name in seen:
+            message = f"two files in the folder define the segment `{each.name}`"
+            raise SegqlError([usage.misused(message, "rename one of them")])
+        seen.add(each.name)
+
+
+def _kind(asked: Namespace, path: Path) -> str:
+    """What comes out: sizes as `table`, `csv` or `json`; `members`; `plan` or `svg`."""
     whole = "a folder" if path.is_dir() else "a partition"
     refused = {
         "--count": asked.count,
         "--param": asked.param and path.is_dir(),
         "--with": asked.attributes,
         "--limit": asked.limit is not None,
+        "--into": asked.into is not None,
     }
     for option, given in refused.items():
         if given:
             message = f"`{option}` goes with one segment, not with {whole}"
             raise SegqlError([usage.misused(message, "name one of its segments")])
+    if asked.plan:
+        if asked.format or asked.shape or asked.timings:
+            help = "leave out `--format`, `--shape` and `--timings`"
+            raise SegqlError([usage.misused("`--plan` runs nothing", help)])
+        return format_of(asked.output, _PICTURES, "plan") if asked.output else "plan"
     kind: str | None = asked.format
-    if kind is None and asked.output:
+    if is_folder(asked.output):
+        kind = kind or "parquet"
+    elif kind is None and asked.output:
         kind = format_of(asked.output, _SUFFIXES, "table")
-    if kind is None:
-        kind = "table" if output.terminal(sys.stdout) or asked.output else "csv"
-    if kind not in ("table", "csv", "json"):
+    elif kind is None:
+        kind = "table" if output.terminal(sys.stdout) else "csv"
+    if kind == "parquet":
+        return _members(asked)
+    if asked.shape:
+        help = "name a file with `-o members.parquet`, or a folder with `-o members/`"
+        message = f"`--shape {asked.shape}` is a way to write members"
+        raise SegqlError([usage.misused(message, help)])
+    if kind not in ("table", "csv", "json") or is_folder(asked.output):
         message = f"the segments of {whole} can't be told as {kind}"
-        help = "ask for `--format table`, `csv` or `json`, or run one segment"
+        help = "ask for `table`, `csv`, `json` or `parquet`, or run one segment"
         raise SegqlError([usage.misused(message, help)])
     return kind
+
+
+def _members(asked: Namespace) -> str:
+    if not asked.output:
+        message = "members of many segments are Parquet, which is nothing to print"
+        help = "name a file with `-o members.parquet`, or a folder with `-o members/`"
+        raise SegqlError([usage.misused(message, help)])
+    folder = is_folder(asked.output)
+    if asked.shape and folder is not (asked.shape in ("keys", "bitmaps")):
+        message = f"`--shape {asked.shape}` is a {'file' if folder else 'folder'}"
+        help = f"write `-o {asked.output.rstrip('/')}{'' if folder else '/'}`"
+        raise SegqlError([usage.misused(message, help)])
+    return "members"
+
+
+def _tell(every: Memberships, counts: Mapping[str, int], place: str) -> None:
+    first = every.segments[0]
+    moment = shown_instant(first.as_of, first.project.catalog.entity.zone)
+    total = sum(counts.values())
+    noun = "segment" if len(counts) == 1 else "segments"
+    line = f"{len(counts):,} {noun}, {total:,} memberships as of {moment} → {place}"
+    output.note(output.paint(line, "dim", sys.stderr))
+
+
+def _sizes(
+    project: Project,
+    segments: Sequence[Segment],
+    counts: Mapping[str, int],
+    base: int,
+    kind: str,
+    asked: Namespace,
+) -> None:
+    zone = project.catalog.entity.zone
+    moment = shown_instant(segments[0].as_of, zone)
+    rows = [(each.name, each.title, counts[each.name]) for each in segments]
+    with sink(asked.output, styled=kind == "table") as to:
+        entity = plural(project.catalog.entity.name, base)
+        foot = f"of {base:,} {entity}, as of {moment} ({zone})"
+        to(_shown(kind, rows, base, moment, foot).encode())
 
 
 def _shown(

@@ -10,6 +10,7 @@ from segql.cli import output
 from segql.cli.progress import Progress
 from segql.cli.what import shown_instant
 from segql.diagnostics import SegqlError
+from segql.engines import Connection
 from segql.engines.folders import is_url, written_folder
 from segql.messages import usage
 from segql.project import Project, Segment
@@ -40,36 +41,28 @@ def _misused(message: str, help: str) -> SegqlError:
 
 
 def run_out(
-    project: Project,
-    segments: Sequence[Segment],
-    more: tuple[str, ...],
-    asked: Namespace,
-    *,
-    together: bool,
+    project: Project, segment: Segment, more: tuple[str, ...], asked: Namespace
 ) -> None:
-    """Writes each segment; of several, `together`, into folders `segment=NAME`."""
-    if together and asked.into is not None:
-        raise _misused("`--into` goes with one segment", "name one, or use `-o`")
-    with (
-        ExitStack() as stack,
-        project.connect(asked.on) as connection,
-        Progress("", len(segments)) as progress,
-    ):
-        place = asked.output or ""
+    """Writes the members of one segment into a folder, or as a table."""
+    with project.connect(asked.on) as connection, Progress(segment.name):
+        members = segment.members(connection, attributes=more, limit=asked.limit)
+        if asked.into is not None:
+            count = members.write_table(asked.into)
+        else:
+            count = members.write(asked.output.rstrip("/"))
+    _tell(segment, count, asked.into or asked.output)
+
+
+def each_out(connection: Connection, segments: Sequence[Segment], place: str) -> None:
+    """Has the engine write each segment, into a folder `segment=NAME` of a place."""
+    with ExitStack() as stack, Progress("", len(segments)) as progress:
         base = place.rstrip("/")
-        if together and not is_url(place):
+        if not is_url(place):
             base = str(stack.enter_context(written_folder(Path(base))))
         for done, segment in enumerate(segments):
             progress.step(segment.name, done)
-            members = segment.members(connection, attributes=more, limit=asked.limit)
-            if asked.into is not None:
-                count = members.write_table(asked.into)
-            else:
-                count = members.write(
-                    f"{base}/segment={segment.name}" if together else base
-                )
-            shown = f"{place.rstrip('/')}/segment={segment.name}"
-            _tell(segment, count, asked.into or (shown if together else place))
+            count = segment.members(connection).write(f"{base}/segment={segment.name}")
+            _tell(segment, count, f"{place.rstrip('/')}/segment={segment.name}")
 
 
 def _tell(segment: Segment, count: int, where: str) -> None:

@@ -13,7 +13,9 @@ from segql.diagnostics import SegqlError
 from segql.engines import Connection
 from segql.messages import usage
 
-_OURS = re.compile(r"_SUCCESS|\.?(part-|_SUCCESS).*|segment=.*")
+_OURS = re.compile(
+    r"_SUCCESS|\.?(part-|_SUCCESS).*|segment=.*|(customers|bitmaps)\.parquet"
+)
 
 
 @runtime_checkable

@@ -38,23 +38,33 @@ def lower(
 
     `attributes` adds columns of the entity beside the key, in their order.
     """
-    events = _events(plan, facts)
+    events = events_of(plan, facts)
     query = _Query(plan, segment.conjuncts, events).select(attributes)
-    return _with_shared(query, events)
+    return with_shared(query, events)
 
 
 def beside(
     plan: Plan, values: Sequence[mdl.Value], keys: Sequence[exp.Expr], facts: Facts
 ) -> exp.Select:
     """Values of some customers, members or not: the key, as `k`, and `v1`, `v2`, …"""
-    events = _events(plan, facts)
+    events = events_of(plan, facts)
     query = _Query(plan, (mdl.TRUE,), events)
     few = Customers(plan.world.catalog, "b")
     query.among = (
         exp.select(few.key).from_(few.table()).where(_is_one(few.key, keys), copy=False)
     )
     asked = held(query.values(values), [_is_one(query.customers.key, keys)])
-    return _with_shared(asked, events)
+    return with_shared(asked, events)
+
+
+def flags(plan: Plan, tests: Sequence[mdl.Rule], facts: Facts) -> exp.Select:
+    """Every customer who is there, as `k`, and whether each test holds: `b1`, …
+
+    The tests are of attributes alone.
+    """
+    events = events_of(plan, facts)
+    query = _Query(plan, (mdl.TRUE,), events)
+    return with_shared(query.flags(tests), events)
 
 
 def occurrences(
@@ -65,7 +75,7 @@ def occurrences(
     facts: Facts,
 ) -> exp.Select:
     """The events of some customers until now: `k`, the time as `t`, and `v1`, …"""
-    events = _events(plan, facts)
+    events = events_of(plan, facts)
     source = Source(events, event)
     if source.event.parent is not None:
         source.needs_parent = True
@@ -77,14 +87,14 @@ def occurrences(
     query = source.query(None, tests).select(exp.alias_(customer, KEY), copy=False)
     for name, part in parts:
         query = query.select(exp.alias_(part, name), copy=False)
-    return _with_shared(query, events)
+    return with_shared(query, events)
 
 
 def _is_one(key: exp.Expr, keys: Sequence[exp.Expr]) -> exp.Expr:
     return exp.In(this=key, expressions=[each.copy() for each in keys])
 
 
-def _events(plan: Plan, facts: Facts) -> Events:
+def events_of(plan: Plan, facts: Facts) -> Events:
     """Queries over events, which can ask for all customers in their turn."""
     events = Events(plan.world, plan.clock.as_of, facts)
 
@@ -97,7 +107,7 @@ def _events(plan: Plan, facts: Facts) -> Events:
     return events
 
 
-def _with_shared(query: exp.Select, events: Events) -> exp.Select:
+def with_shared(query: exp.Select, events: Events) -> exp.Select:
     once = events.facts.materialized or None
     for name, shared in events.shared:
         query = query.with_(name, as_=shared, materialized=once, copy=False)
@@ -148,6 +158,14 @@ class _Query:
             shown = value_of(each, self.row)
             query = query.select(exp.alias_(shown, f"v{number}"), copy=False)
         return self._members(query, joins)
+
+    def flags(self, tests: Sequence[mdl.Rule]) -> exp.Select:
+        """The members' keys, as `k`, and whether they pass tests, as `b1`, …"""
+        query = exp.select(exp.alias_(self.customers.key, KEY))
+        for number, each in enumerate(tests, 1):
+            flag = portable.Flag(this=self.customers.test(each, self.row))
+            query = query.select(exp.alias_(flag, f"b{number}"), copy=False)
+        return self._members(query, [])
 
     def _members(self, query: exp.Select, joins: list[exp.Join]) -> exp.Select:
         joins += self._figures(list(measures_in(self.formula)))

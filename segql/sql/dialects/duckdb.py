@@ -89,6 +89,15 @@ def _shifted(node: portable.Shifted) -> exp.Expr:
     return exp.Mul(this=node.this, expression=factor)
 
 
+def _place_among(node: portable.PlaceAmong) -> exp.Expr:
+    """By the hash of each text, once in a dictionary of texts."""
+    values = [text(each) for each in node.texts]
+    kind = exp.DataType(this=exp.DataType.Type.ENUM, expressions=values)
+    code = call("ENUM_CODE", exp.TryCast(this=node.args["value"], to=kind))
+    place = exp.Add(this=cast(code, "INT"), expression=number(1))
+    return exp.Coalesce(this=place, expressions=[number(0)])
+
+
 def _floored(node: portable.Floored) -> exp.Expr:
     quotient = exp.Div(
         this=cast(node.this, "DOUBLE"),
@@ -306,6 +315,7 @@ DUCKDB = Speech(
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,
         portable.Nearest: _nearest,
+        portable.PlaceAmong: _place_among,
         portable.Shifted: _shifted,
         portable.Floored: _floored,
         portable.FullMatch: lambda node: exp.RegexpFullMatch(

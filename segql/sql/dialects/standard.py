@@ -109,6 +109,7 @@ NODES: dict[type[exp.Expr], Maker] = {
     portable.Md5: lambda node: exp.MD5(this=node.this),
     portable.IsTrue: lambda node: node.this,
     portable.Flag: lambda node: node.this,
+    portable.PlaceAmong: lambda node: node.this,
     portable.NotTrue: lambda node: exp.Not(
         this=exp.Coalesce(this=node.this, expressions=[exp.false()])
     ),

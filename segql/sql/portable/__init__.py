@@ -68,6 +68,7 @@ from segql.sql.portable.texts import (
     IsTrue,
     Md5,
     NotTrue,
+    PlaceAmong,
     TextOf,
 )
 from segql.sql.portable.times import (
@@ -129,6 +130,7 @@ __all__ = [
     "Parsed",
     "ParsedInstant",
     "Part",
+    "PlaceAmong",
     "PointOf",
     "Portable",
     "Quotient",

@@ -79,6 +79,21 @@ class Flag(Portable):
     arg_types: ClassVar = sql("this")
 
 
+class PlaceAmong(Portable):
+    """Which of `texts`, all different, a text `value` is: 1 for the first.
+
+    0 for none of them, and for NULL. `this` is a CASE that finds it one by one.
+    """
+
+    construct = "texts told apart"
+    arg_types: ClassVar = sql("this", "value", "texts")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        found: tuple[str, ...] = self.args["texts"]
+        return found
+
+
 class NotTrue(Portable):
     """Whether a test is false or NULL."""
 

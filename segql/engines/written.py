@@ -8,7 +8,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from segql.cli.output import reason
 from segql.diagnostics import SegqlError
 from segql.messages import usage
 
@@ -36,7 +35,8 @@ def written(path: Path) -> Iterator[BinaryIO]:
     except BrokenPipeError:
         raise
     except OSError as error:
-        raise SegqlError([usage.cannot_write(str(path), reason(error))]) from None
+        reason = (error.strerror or "it failed").lower()
+        raise SegqlError([usage.cannot_write(str(path), reason)]) from None
 
 
 def _beside(path: Path) -> Iterator[BinaryIO]:

@@ -1,0 +1,222 @@
+"""Encoded events in, counts and sums per customer out: a slice of customers at a time.
+
+Events are put in the order of slice, cell and band once, in large pieces, so that a
+measure is made of few stretches of them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from segql.batch.spool import Spool
+from segql.plan.shared_nodes import Measure, Stream, Threshold
+
+SLICE = 1 << 20
+"""So many customers are worked on at a time: eight bytes for each fit into caches."""
+PIECE = 1 << 20
+_MANY = 64
+_SAFE = 1 << 62
+
+Numbers = NDArray[np.int64]
+Bits = NDArray[np.uint8]
+Truth = NDArray[np.bool_]
+Totals: TypeAlias = NDArray[np.int32] | Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """Some events, by their codes: `codes` are those that occur, in order."""
+
+    codes: Numbers
+    starts: Numbers
+    customers: NDArray[np.int32]
+    values: tuple[Numbers, ...]
+
+    def between(self, low: int, high: int) -> slice:
+        """Where events with codes from `low` to before `high` stand."""
+        first, last = np.searchsorted(self.codes, (low, high))
+        return slice(int(self.starts[first]), int(self.starts[last]))
+
+
+class Occurrences:
+    """The events of one reading."""
+
+    def __init__(self, stream: Stream, spool: Spool) -> None:
+        self.stream = stream
+        self.spool = spool
+        self.codes = stream.cells * stream.bands
+        self.rows = self.read = 0
+        self.largest = [0] * len(stream.values)
+        self._pieces: list[_Piece] = []
+        self._waiting: list[tuple[Numbers, ...]] = []
+        self._waits = 0
+        inside = np.zeros(stream.cells, bool)
+        for cells in stream.selections:
+            inside[list(cells)] = True
+        self._useful = np.repeat(inside, stream.bands)
+
+    def add(
+        self, customers: Numbers, codes: Numbers, values: Sequence[Numbers]
+    ) -> None:
+        """Takes in some events; customers who are nobody have a negative number."""
+        self.read += len(customers)
+        kept = self._useful[codes] & (customers >= 0)
+        if not kept.all():
+            customers, codes = customers[kept], codes[kept]
+            values = [each[kept] for each in values]
+        if not len(customers):
+            return
+        for place, each in enumerate(values):
+            most = max(int(each.max()), -int(each.min()))
+            self.largest[place] = max(self.largest[place], most)
+        self._waiting.append((customers, codes, *values))
+        self._waits += len(customers)
+        if self._waits >= PIECE:
+            self._sort()
+
+    def end(self) -> None:
+        """All events are there."""
+        if self._waits:
+            self._sort()
+
+    def too_wide(self, place: int) -> bool:
+        """Whether a sum of some values may not fit."""
+        return self.largest[place] * max(self.rows, 1) >= _SAFE
+
+    def _sort(self) -> None:
+        parts = zip(*self._waiting, strict=True)
+        customers, codes, *values = (
+            each[0] if len(each) == 1 else np.concatenate(each) for each in parts
+        )
+        self._waiting, self._waits = [], 0
+        self.rows += len(customers)
+        places = (customers // SLICE) * self.codes + codes
+        order = _order(places)
+        ordered = places[order]
+        new = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+        starts = np.concatenate([[0], new, [len(ordered)]])
+        keep = self.spool.keep
+        self._pieces.append(
+            _Piece(
+                ordered[starts[:-1]],
+                starts,
+                keep((customers[order] % SLICE).astype(np.int32)),
+                tuple(keep(each[order]) for each in values),
+            )
+        )
+
+    # ---- measures
+
+    def truths(self, number: int, size: int) -> Iterator[tuple[Threshold, Truth]]:
+        """What the measures' leaves say of the customers of a slice."""
+        families: dict[tuple[int, int | None, int], list[Measure]] = {}
+        for measure in self.stream.measures:
+            if measure.value is None or not self.too_wide(measure.value):
+                family = measure.selection, measure.value, measure.last
+                families.setdefault(family, []).append(measure)
+        for (selection, value, last), measures in families.items():
+            cells = np.array(self.stream.selections[selection], np.int64)
+            total: Totals = np.zeros(size, np.int64)
+            if value is None:
+                total = np.zeros(size, np.int32)
+            done = last
+            for measure in sorted(measures, key=lambda each: -each.first):
+                # A longer window is a shorter one and what lies before that.
+                if measure.first < done:
+                    self._add(total, number, cells, (measure.first, done), value)
+                    done = measure.first
+                for threshold in measure.thresholds:
+                    yield threshold, compared(total, threshold)
+
+    def _add(
+        self,
+        total: Totals,
+        number: int,
+        cells: Numbers,
+        bands: tuple[int, int],
+        value: int | None,
+    ) -> None:
+        for piece in self._pieces:
+            for stretch in self._stretches(piece, number, cells, bands):
+                customers = piece.customers[stretch].astype(np.intp)
+                if value is None:
+                    np.add.at(total, customers, np.int32(1))
+                else:
+                    np.add.at(total, customers, piece.values[value][stretch])
+
+    def _stretches(
+        self, piece: _Piece, number: int, cells: Numbers, bands: tuple[int, int]
+    ) -> "Iterator[slice | Numbers]":
+        """Where the events of a piece stand that lie in some cells and bands."""
+        first, last = bands
+        width = self.stream.bands
+        base = number * self.codes
+        if len(cells) <= _MANY:
+            whole = last - first == width
+            alone = ((cell, cell) for cell in cells.tolist())
+            for low, high in _runs(cells) if whole else alone:
+                start, end = base + low * width + first, base + high * width + last
+                stretch = piece.between(start, end)
+                if stretch.start < stretch.stop:
+                    yield stretch
+            return
+        inside = np.zeros(self.stream.cells, bool)
+        inside[cells] = True
+        low, high = np.searchsorted(piece.codes, (base, base + self.codes))
+        codes = piece.codes[low:high] - base
+        band = codes % width
+        wanted = inside[codes // width] & (band >= first) & (band < last)
+        lengths = np.diff(piece.starts[low : high + 1])
+        places = np.flatnonzero(np.repeat(wanted, lengths))
+        if len(places):
+            yield places + piece.starts[low]
+
+
+def _runs(cells: Numbers) -> Iterator[tuple[int, int]]:
+    """Neighbouring cells as one stretch: the first and the last of each."""
+    ends = np.flatnonzero(np.diff(cells) != 1)
+    firsts = np.concatenate([cells[:1], cells[ends + 1]])
+    lasts = np.concatenate([cells[ends], cells[-1:]])
+    yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+
+
+def _order(places: Numbers) -> Numbers:
+    """A stable order of numbers below 2^32, sixteen bits at a time.
+
+    numpy sorts numbers of sixteen bits by their digits, others by comparing.
+    """
+    low = (places & 0xFFFF).astype(np.uint16)
+    order = np.argsort(low, kind="stable")
+    if int(places.max()) >> 16:
+        high = (places >> 16).astype(np.uint16)
+        order = order[np.argsort(high[order], kind="stable")]
+    return order
+
+
+def compared(total: Totals, threshold: Threshold) -> Truth:
+    bound = threshold.bound
+    limits = np.iinfo(total.dtype)
+    if bound > limits.max or bound < limits.min:
+        above = bound < limits.min
+        holds = {"<": not above, "<=": not above, ">": above, ">=": above}
+        return np.full(
+            len(total), holds.get(threshold.operator, threshold.operator == "!=")
+        )
+    found: Truth
+    match threshold.operator:
+        case "=":
+            found = total == bound
+        case "!=":
+            found = total != bound
+        case "<":
+            found = total < bound
+        case "<=":
+            found = total <= bound
+        case ">":
+            found = total > bound
+        case ">=":
+            found = total >= bound
+    return found
