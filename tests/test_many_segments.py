@@ -1,9 +1,13 @@
 """Many segments together have the members that each has alone."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from random import Random
 from typing import Any, TypeAlias
 
+import pyarrow as pa
 import pytest
 import servers
 from deep import case_of
@@ -14,12 +18,14 @@ from servers.running import Running
 from test_on_engines import ALL, marks
 
 from segql.batch import events as batch_events
+from segql.batch import run as batch_run
 from segql.batch.run import Run
 from segql.diagnostics import SegqlError
 from segql.model import nodes as mdl
 from segql.model.world import World
 from segql.plan.build import build
 from segql.plan.shared import share
+from segql.project import Project
 from segql.reference import Evaluation
 from segql.sql.compile import members
 
@@ -53,7 +59,9 @@ def sayable(
     return kept
 
 
-def compare(lab: EngineLab, case: Case, stream_from: int) -> set[str]:
+def compare(
+    lab: EngineLab, case: Case, stream_from: int, room: int = 1 << 20
+) -> set[str]:
     """Asserts that all rules of a case agree; which ways were gone."""
     tables = lab.load(case)
     _, bound = lab.adapted(case.world)
@@ -64,7 +72,7 @@ def compare(lab: EngineLab, case: Case, stream_from: int) -> set[str]:
     evaluation = Evaluation(bound, tables, case.as_of)
     plan = build(rules, bound, case.as_of)
     shared = share(plan, stream_from)
-    with Run(plan, shared, lab.engine.connection) as run:
+    with Run(plan, shared, lab.engine.connection, room=room, bits=3) as run:
         answer = found(run)
     for name, rule in rules.items():
         evaluation.touch(rule)
@@ -95,4 +103,180 @@ def test_random(
     monkeypatch.setattr(batch_events, "PIECE", 7)
     case = case_of(seed)
     lab = EngineLab(running(engine))
-    compare(lab, case, stream_from)
+    compare(lab, case, stream_from, room=0 if seed % 4 == 0 else 1 << 20)
+
+
+# ---- counts and sums of selections that overlap
+
+CATALOG = """
+entity: {table: customers, key: id, zone: Europe/Berlin}
+attributes:
+  age: integer
+  city: text
+events:
+  did:
+    table: deeds
+    customer: customer_id
+    time: {column: happened_at, type: timestamp, zone: UTC}
+    properties:
+      kind: text
+      size: integer
+      amount: decimal(9, 2)
+      weight: double
+"""
+MOMENT = datetime(2025, 6, 1, tzinfo=UTC)
+KINDS = ("a", "b", "B", "", "ä", "'")
+
+
+def tables(chance: Random) -> dict[str, pa.Table]:
+    some = range(37)
+    keys = [number * 3 - 20 for number in some]
+    rows = range(300)
+
+    def either(*cells: Any) -> Any:
+        return chance.choice(cells)
+
+    return {
+        "customers": pa.table(
+            {
+                "id": pa.array(keys, pa.int64()),
+                "age": pa.array([either(None, 20, 30, 40) for _ in some], pa.int64()),
+                "city": pa.array([either(None, "Berlin", "Bonn") for _ in some]),
+            }
+        ),
+        "deeds": pa.table(
+            {
+                "customer_id": pa.array(
+                    [either(None, 4711, -19, *keys[::2]) for _ in rows], pa.int64()
+                ),
+                "happened_at": pa.array(
+                    [
+                        MOMENT - timedelta(hours=either(-5, 0, 1, 24, 48, 100, 900))
+                        if chance.random() < 0.95
+                        else None
+                        for _ in rows
+                    ],
+                    pa.timestamp("us"),
+                ).cast(pa.timestamp("us")),
+                "kind": pa.array([either(None, *KINDS) for _ in rows]),
+                "size": pa.array([either(None, -2, 0, 1, 5) for _ in rows], pa.int64()),
+                "amount": pa.array(
+                    [
+                        either(None, *map(Decimal, ("-1.50", "0.00", "0.01", "9.99")))
+                        for _ in rows
+                    ],
+                    pa.decimal128(9, 2),
+                ),
+                "weight": pa.array(
+                    [either(None, 0.5, 1e17, -3.0) for _ in rows], pa.float64()
+                ),
+            }
+        ),
+    }
+
+
+def single_of(chance: Random) -> str:
+    quoted = [f'"{kind}"' for kind in KINDS]
+    return chance.choice(
+        (
+            f"kind = {chance.choice(quoted)}",
+            f"kind != {chance.choice(quoted)}",
+            f"kind in ({', '.join(chance.sample(quoted, 2))})",
+            f"not kind = {chance.choice(quoted)}",
+            'kind starts with "a"',
+            "kind is missing",
+            f"size {chance.choice(('>', '>=', '<', '<=', '=', '!='))}"
+            f" {chance.choice((-2, 0, 1, 5))}",
+            f"amount {chance.choice(('>', '>=', '<', '<='))}"
+            f" {chance.choice(('-1.5', '0', '0.005', '9.99'))}",
+            "amount 0..1",
+            "weight = 0.5",
+            "weight > 0.25",
+        )
+    )
+
+
+def rule_of(chance: Random) -> str:
+    tests = [single_of(chance) for _ in range(chance.randrange(3))]
+    joined = chance.choice((" and ", " or ")).join(f"({each})" for each in tests)
+    inner = f"({joined})" if joined else ""
+    window = chance.choice(
+        ("", " in last 2 days", " in last 30 days", " before 2025-05-31")
+    )
+    figure = chance.choice(
+        (
+            f"did{inner}{window}",
+            f"did{inner}{window}",
+            f"sum(did{inner}.amount{window})",
+            f"sum(did{inner}.size{window})",
+            f"sum(did{inner}.weight{window})",
+            f"avg(did{inner}.amount{window})",
+            f"max(did{inner}.size{window})",
+        )
+    )
+    sign = chance.choice((">=", ">", "<", "<=", "=", "!="))
+    bound = chance.choice(("0", "1", "2", "3.5", "-1.5", "9_999_999_999_999_999_999"))
+    return f"{figure} {sign} {bound}"
+
+
+def whole_of(chance: Random) -> str:
+    parts = [rule_of(chance) for _ in range(chance.randrange(1, 4))]
+    parts += chance.sample(("age >= 30", 'city = "Bonn"', "age is missing"), 1)
+    turned = [f"not ({each})" if chance.random() < 0.2 else each for each in parts]
+    word = chance.choice((" and ", " or "))
+    if chance.random() < 0.2:
+        return f"at least 2 of ({', '.join(turned)})"
+    return word.join(f"({each})" for each in turned)
+
+
+def written(folder: Path, rules: Mapping[str, str]) -> Project:
+    (folder / "segments").mkdir()
+    (folder / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
+    settings = "connection: {engine: duckdb, database: none}\n"
+    (folder / "segql.yaml").write_text(settings, encoding="utf-8")
+    for name, rule in rules.items():
+        file = folder / "segments" / f"{name}.seg"
+        file.write_text(rule + "\n", encoding="utf-8")
+    return Project.load(folder)
+
+
+@pytest.mark.parametrize("stream_from", [1, 100])
+@pytest.mark.parametrize(
+    ("engine", "seed"),
+    [
+        pytest.param(engine, seed, marks=marks(engine), id=f"{engine}-{seed}")
+        for engine in servers.present()
+        for seed in range(4 if engine == "duckdb" else 1)
+    ],
+)
+def test_overlapping_selections(
+    engine: str,
+    seed: int,
+    stream_from: int,
+    running: Ask,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(batch_events, "PIECE", 50)
+    monkeypatch.setattr(batch_run, "MOST_FLAGS", 2)
+    chance = Random(seed)
+    rules = {f"s{number:02}": whole_of(chance) for number in range(40)}
+    rules["again"] = "in segment s00 and not in segment s01"
+    project = written(tmp_path, rules)
+    here = running(engine)
+    content = tables(chance)
+    here.warehouse.load(content)
+    here.holder = test_overlapping_selections
+    every = project.together(as_of=MOMENT).on(here.connection)
+    shared = share(every.plan, stream_from)
+    assert bool(shared.streams) is (stream_from == 1)
+    rows = {name: each.to_pylist() for name, each in content.items()}
+    evaluation = Evaluation(project.world, rows, MOMENT)
+    with Run(every.plan, shared, here.connection, bits=4) as run:
+        answer = found(run)
+    for segment in every.segments:
+        evaluation.touch(segment.rule)
+        wanted = {k for k in evaluation.customers if evaluation.truth(segment.rule, k)}
+        assert set(answer[segment.name]) == wanted, segment.text
+        alone = list(segment.members(here.connection))
+        assert sorted(alone) == sorted(answer[segment.name]), segment.text

@@ -14,16 +14,17 @@ from numpy.typing import NDArray
 from segql.batch.spool import Spool
 from segql.plan.shared_nodes import Measure, Stream, Threshold
 
-SLICE = 1 << 20
-"""So many customers are worked on at a time: eight bytes for each fit into caches."""
+SLICE = 20
+"""Two to this power customers are worked on at a time: their counts fit into caches."""
 PIECE = 1 << 20
 _MANY = 64
 _SAFE = 1 << 62
 
-Numbers = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[np.int64]
+Few: TypeAlias = NDArray[np.int32]
 Bits = NDArray[np.uint8]
 Truth = NDArray[np.bool_]
-Totals: TypeAlias = NDArray[np.int32] | Numbers
+Totals: TypeAlias = Few | Numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class _Piece:
 
     codes: Numbers
     starts: Numbers
-    customers: NDArray[np.int32]
+    customers: Few
     values: tuple[Numbers, ...]
 
     def between(self, low: int, high: int) -> slice:
@@ -44,14 +45,18 @@ class _Piece:
 class Occurrences:
     """The events of one reading."""
 
-    def __init__(self, stream: Stream, spool: Spool) -> None:
+    def __init__(
+        self, stream: Stream, spool: Spool, customers: int, bits: int = SLICE
+    ) -> None:
+        self.several = customers > 1 << bits
+        self.bits = bits
         self.stream = stream
         self.spool = spool
         self.codes = stream.cells * stream.bands
         self.rows = self.read = 0
         self.largest = [0] * len(stream.values)
         self._pieces: list[_Piece] = []
-        self._waiting: list[tuple[Numbers, ...]] = []
+        self._waiting: list[tuple[Few | Numbers, ...]] = []
         self._waits = 0
         inside = np.zeros(stream.cells, bool)
         for cells in stream.selections:
@@ -59,7 +64,7 @@ class Occurrences:
         self._useful = np.repeat(inside, stream.bands)
 
     def add(
-        self, customers: Numbers, codes: Numbers, values: Sequence[Numbers]
+        self, customers: Few, codes: Few | Numbers, values: Sequence[Numbers]
     ) -> None:
         """Takes in some events; customers who are nobody have a negative number."""
         self.read += len(customers)
@@ -93,7 +98,10 @@ class Occurrences:
         )
         self._waiting, self._waits = [], 0
         self.rows += len(customers)
-        places = (customers // SLICE) * self.codes + codes
+        places = codes
+        if self.several:
+            places = (customers.astype(np.int64) >> self.bits) * self.codes + codes
+            customers = customers & ((1 << self.bits) - 1)
         order = _order(places)
         ordered = places[order]
         new = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
@@ -101,9 +109,9 @@ class Occurrences:
         keep = self.spool.keep
         self._pieces.append(
             _Piece(
-                ordered[starts[:-1]],
+                ordered[starts[:-1]].astype(np.int64),
                 starts,
-                keep((customers[order] % SLICE).astype(np.int32)),
+                keep(customers[order]),
                 tuple(keep(each[order]) for each in values),
             )
         )
@@ -183,12 +191,12 @@ def _runs(cells: Numbers) -> Iterator[tuple[int, int]]:
     yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
 
 
-def _order(places: Numbers) -> Numbers:
+def _order(places: Few | Numbers) -> Numbers:
     """A stable order of numbers below 2^32, sixteen bits at a time.
 
     numpy sorts numbers of sixteen bits by their digits, others by comparing.
     """
-    low = (places & 0xFFFF).astype(np.uint16)
+    low = places.astype(np.uint16)
     order = np.argsort(low, kind="stable")
     if int(places.max()) >> 16:
         high = (places >> 16).astype(np.uint16)

@@ -2,17 +2,15 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from segql.diagnostics import SegqlError
-from segql.messages import engine as messages
-
-Numbers = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[np.int64]
+Few: TypeAlias = NDArray[np.int32]
 UNKNOWN = -1
 _WIDE = 8
 """A table may have so many places for each key."""
@@ -24,11 +22,13 @@ class Numbering:
     def __init__(self, chunks: Iterable[pa.Array]) -> None:
         found = [*chunks]
         self.keys: pa.Array = pa.concat_arrays(found) if found else pa.array([])
-        self.type: pa.DataType = self.keys.type
-        self._table: NDArray[np.int32] | None = None
+        self._table: Few | None = None
         self._sorted: tuple[Numbers, Numbers] | None = None
-        if pa.types.is_integer(self.type):
-            self._index(self.keys.cast(pa.int64(), safe=True).to_numpy())
+        self._kind = _kind_of(self.keys)
+        if self._kind == pa.int64():
+            self._index(np.asarray(self.keys.cast(pa.int64())))
+        else:
+            self._others = self.keys.cast(self._kind)
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -44,22 +44,25 @@ class Numbering:
             order = np.argsort(keys)
             self._sorted = keys[order], order
 
-    def numbers(self, keys: pa.Array) -> Numbers:
+    def numbers(self, keys: pa.Array) -> Few:
         """The number of each key; `UNKNOWN` for those of nobody, and for NULL."""
-        if keys.type != self.type:
-            keys = self._as_ours(keys)
-        if self._table is None and self._sorted is None:
-            found = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
-            return np.asarray(pc.fill_null(found, UNKNOWN), np.int64)
+        if not len(self):
+            return np.full(len(keys), UNKNOWN, np.int32)
+        if self._kind == pa.int64():
+            return self._found(_as_whole(keys))
+        found = pc.index_in(keys.cast(self._kind), self._others, skip_nulls=True)
+        return np.asarray(pc.fill_null(found, UNKNOWN), np.int32)
+
+    def _found(self, keys: pa.Array) -> Few:
         known = None
         if keys.null_count:
             known = np.asarray(keys.is_valid())
             keys = pc.fill_null(keys, 0)
-        plain: Numbers = np.asarray(keys).astype(np.int64, copy=False)
+        plain: Numbers = np.asarray(keys)
         if self._table is not None:
             places = plain - self._low
-            outside = (places < 0) | (places >= self._size)
-            if outside.any():
+            if len(places) and (places.min() < 0 or places.max() >= self._size):
+                outside = (plain < self._low) | (plain >= self._low + self._size)
                 places = np.where(outside, 0, places)
                 result = np.where(outside, UNKNOWN, self._table[places])
             else:
@@ -72,14 +75,38 @@ class Numbering:
             result = np.where(ordered[places] == plain, order[places], UNKNOWN)
         if known is not None:
             result = np.where(known, result, UNKNOWN)
-        return result.astype(np.int64, copy=False)
+        return result.astype(np.int32, copy=False)
 
-    def _as_ours(self, keys: pa.Array) -> pa.Array:
-        """Keys of events in the type of the customers' keys."""
-        if _text(self.type) == _text(keys.type):
-            with suppress(pa.ArrowInvalid):
-                return keys.cast(self.type)
-        raise SegqlError([messages.keys_unlike(str(self.type), str(keys.type))])
+
+_EXACT = pa.decimal256(76, 38)
+_LARGEST = 2**63 - 1
+
+
+def _kind_of(keys: pa.Array) -> pa.DataType:
+    """The type in which customers' keys and those of events are the same or not."""
+    kind = keys.type
+    if _text(kind):
+        return pa.large_string()
+    if pa.types.is_floating(kind):
+        return pa.float64()
+    if not pa.types.is_integer(kind) and not pa.types.is_decimal(kind):
+        return kind
+    with suppress(pa.ArrowInvalid):
+        keys.cast(pa.int64())
+        return pa.int64()
+    return _EXACT
+
+
+def _as_whole(keys: pa.Array) -> pa.Array:
+    """Keys as whole numbers; NULL for those that are none, or too large to be ours."""
+    if keys.type == pa.int64():
+        return keys
+    with suppress(pa.ArrowInvalid):
+        return keys.cast(pa.int64())
+    exact = keys.cast(pa.float64() if pa.types.is_floating(keys.type) else _EXACT)
+    whole = pc.equal(pc.floor(exact), exact)
+    near = pc.less_equal(pc.abs(exact), pa.scalar(_LARGEST).cast(exact.type))
+    return pc.if_else(pc.and_(whole, near), exact, None).cast(pa.int64())
 
 
 def _text(kind: pa.DataType) -> bool:
@@ -102,6 +129,13 @@ def flags(column: Any) -> NDArray[np.bool_]:
     return found
 
 
+def codes(column: Any) -> Few | Numbers:
+    """A column of small whole numbers, all known."""
+    if pa.types.is_int32(column.type):
+        return np.asarray(column)
+    return whole(column, 0)
+
+
 def whole(column: Any, scale: int) -> Numbers:
     """A column of exact numbers times ten to their scale; NULL is 0.
 
@@ -109,7 +143,8 @@ def whole(column: Any, scale: int) -> Numbers:
     """
     kind = column.type
     if pa.types.is_integer(kind):
-        numbers = np.asarray(pc.fill_null(column, 0)).astype(np.int64)
+        known = pc.fill_null(column, 0) if column.null_count else column
+        numbers = np.asarray(known).astype(np.int64, copy=False)
         return numbers * 10**scale if scale else numbers
     wide = pa.decimal128(38, scale)
     if kind != wide and not (pa.types.is_decimal128(kind) and kind.scale == scale):

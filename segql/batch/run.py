@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from segql.batch.events import SLICE, Bits, Numbers, Occurrences, Truth
-from segql.batch.keys import Numbering, flags, whole
+from segql.batch.keys import Few, Numbering, codes, flags, whole
 from segql.batch.spool import Spool
 from segql.batch.words import many
 from segql.engines import Batch, Connection
@@ -86,15 +86,17 @@ class Run:
     shared: Shared
     connection: Connection
     room: int = ROOM
+    bits: int = SLICE
     told: Callable[[str], None] = lambda what: None
     done: list[Done] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._spool = Spool(self.room)
+        self._size = 1 << self.bits
         self._facts = facts(self.connection.dialect)
         self._plain: list[Mapping[int, Bits]] = []
         self._streams: list[Occurrences] = []
-        self._sets: dict[int, tuple[Numbers, bool]] = {}
+        self._sets: dict[int, tuple[Few, bool]] = {}
         self._numbering: Numbering | None = None
 
     def slices(self) -> Iterator[Slice]:
@@ -105,10 +107,10 @@ class Run:
         """
         self._read()
         numbering = self.customers
-        for number in range(-(-len(numbering) // SLICE)):
+        for number in range(-(-len(numbering) // self._size)):
             begun = perf_counter()
-            start = number * SLICE
-            keys = numbering.keys[start : start + SLICE]
+            start = number * self._size
+            keys = numbering.keys[start : start + self._size]
             yield Slice(keys, self._members(number, len(keys)))
             self._note("the segments", len(keys), begun)
 
@@ -169,7 +171,7 @@ class Run:
             for start in range(0, max(len(leaves), 1), MOST_FLAGS)
         ]
         keys: list[pa.Array] = []
-        packed = _Packed(first, self._spool)
+        packed = _Packed(first, self._spool, self._size)
         for batch in self._batches(self._flags(first)):
             keys.append(batch.columns[0])
             packed.add(batch.columns[1:], batch.num_rows)
@@ -201,16 +203,16 @@ class Run:
                 truth[places[known]] = flags(column)[known]
         return [
             {
-                leaf: self._spool.keep(np.packbits(truth[start : start + SLICE]))
+                leaf: self._spool.keep(np.packbits(truth[start : start + self._size]))
                 for leaf, truth in zip(leaves, truths, strict=True)
             }
-            for start in range(0, size, SLICE)
+            for start in range(0, size, self._size)
         ]
 
     def _read_events(self, stream: Stream) -> None:
         begun = perf_counter()
         self.told(stream.event)
-        found = Occurrences(stream, self._spool)
+        found = Occurrences(stream, self._spool, len(self.customers), self.bits)
         scales = [
             each.type.scale for each in stream.values if isinstance(each.type, Exact)
         ]
@@ -219,7 +221,7 @@ class Run:
             key, code, *values = batch.columns
             found.add(
                 self.customers.numbers(key),
-                whole(code, 0),
+                codes(code),
                 [whole(v, s) for v, s in zip(values, scales, strict=True)],
             )
         found.end()
@@ -240,7 +242,7 @@ class Run:
         self.told(group.event)
         tests = [self._test(each) for each in group.leaves]
         query = grouped_flags(self.plan, group.event, group.figures, tests, self._facts)
-        found: list[list[Numbers]] = [[] for _ in group.leaves]
+        found: list[list[Few]] = [[] for _ in group.leaves]
         rows = 0
         for batch in self._batches(query):
             rows += batch.num_rows
@@ -269,8 +271,8 @@ class Run:
         self._sets[apart.step] = members, False
         self._note("a query of its own", len(members), begun)
 
-    def _ordered(self, parts: list[Numbers]) -> Numbers:
-        every = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    def _ordered(self, parts: list[Few]) -> Few:
+        every = np.concatenate(parts) if parts else np.zeros(0, np.int32)
         every.sort()
         return self._spool.keep(every)
 
@@ -290,7 +292,7 @@ class Run:
         for stream in self._streams:
             for threshold, truth in stream.truths(number, size):
                 known[threshold.leaf] = np.packbits(truth)
-        start = number * SLICE
+        start = number * self._size
         for found, (members, turned) in self._sets.items():
             low, high = np.searchsorted(members, (start, start + size))
             truth = np.full(size, turned)
@@ -348,22 +350,23 @@ def _combined(step: Any, terms: list[Bits], rest: Bits, size: int) -> Bits:
 class _Packed:
     """Columns of truths in batches, packed slice by slice."""
 
-    def __init__(self, leaves: Sequence[int], spool: Spool) -> None:
+    def __init__(self, leaves: Sequence[int], spool: Spool, size: int) -> None:
         self.leaves = leaves
         self.spool = spool
+        self.size = size
         self.slices: list[Mapping[int, Bits]] = []
         self.waiting: list[list[Any]] = []
         self.rows = 0
 
     def add(self, columns: Sequence[Any], rows: int) -> None:
         while rows:
-            room = SLICE - self.rows
+            room = self.size - self.rows
             self.waiting.append([each[:room] for each in columns])
             columns = [each[room:] for each in columns]
             taken = min(room, rows)
             self.rows += taken
             rows -= taken
-            if self.rows == SLICE:
+            if self.rows == self.size:
                 self._pack()
 
     def end(self) -> list[Mapping[int, Bits]]:

@@ -539,12 +539,3 @@ def _near(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.7)
     return near[0] if near else None
-
-
-def keys_unlike(customers: str, events: str) -> Diagnostic:
-    """E547. Both are types as Arrow names them."""
-    return Diagnostic(
-        "E547",
-        f"customers' keys are of the type `{customers}`, those of events `{events}`",
-        help="give both one type, by a view if need be; then ask again",
-    )
