@@ -80,6 +80,22 @@ class Memberships:
         """What is computed once, and who asks for it."""
         return share(self.plan)
 
+    @property
+    def measures(self) -> dict[str, str]:
+        """What is counted or summed while events pass by: its identity, and in words.
+
+        The identity is made of what is counted alone; no other rule changes it.
+        """
+        from segql.batch.described import described
+        from segql.batch.words import identity
+
+        clock = self.plan.clock
+        return {
+            identity(each): described(each.figure, clock)
+            for stream in self.shared.streams
+            for each in stream.measures
+        }
+
     def explain(self) -> str:
         """In words, what is read, and what the segments share; nothing runs."""
         from segql.batch.words import told

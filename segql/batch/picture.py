@@ -1,16 +1,18 @@
 """A shared plan as a drawing: tables on the left, segments on the right, as SVG."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from segql.batch.words import identity, tests_in
+from segql.batch.described import described
+from segql.batch.words import tests_in
 from segql.plan.nodes import Plan
 from segql.plan.shared_nodes import Shared
 
 _MOST = 40
 _ROW = 26
-_WIDTHS = (180, 320, 240)
+_WIDTHS = (180, 460, 240)
 _GAP = 110
 _MARGIN = 24
 
@@ -40,32 +42,29 @@ def drawn(plan: Plan, shared: Shared) -> str:
 
     Of many, those are drawn that are asked for most.
     """
-    entity = plan.world.catalog.entity
     asked = tests_in(shared)
-    middle = list(_measured(shared, entity.table))
-    users = {
-        title: [name for name, leaves in asked.items() if leaves & of]
-        for title, _, of in middle
-    }
-    ranked = sorted(middle, key=lambda each: -len(users[each[0]]))[:_MOST]
-    shown = [title for title, _, _ in ranked]
-    names = sorted(
-        shared.segments, key=lambda name: -sum(name in users[title] for title in shown)
-    )[:_MOST]
-    tables = list(dict.fromkeys(table for _, table, _ in ranked))
+    middle = list(_measured(shared, plan))
+    users = [
+        [name for name, leaves in asked.items() if leaves & mine]
+        for _, _, mine in middle
+    ]
+    ranked = sorted(range(len(middle)), key=lambda n: -len(users[n]))[:_MOST]
+    shown = Counter(name for n in ranked for name in users[n])
+    names = sorted(shared.segments, key=lambda name: -shown[name])[:_MOST]
+    tables = list(dict.fromkeys(middle[n][1] for n in ranked))
     rows = max(len(ranked), len(names), 1)
     left = {
         table: _Box(0, (n + 0.5) * rows / len(tables) - 0.5, table)
         for n, table in enumerate(tables)
     }
     between = {
-        title: _Box(1, n * rows / len(ranked), title, f"{len(users[title]):,} ×")
-        for n, (title, _, _) in enumerate(ranked)
+        n: _Box(1, row * rows / len(ranked), middle[n][0], f"{len(users[n]):,} ×")
+        for row, n in enumerate(ranked)
     }
     right = {name: _Box(2, n * rows / len(names), name) for n, name in enumerate(names)}
-    lines = [_line(left[table], between[title]) for title, table, _ in ranked]
-    for title in shown:
-        lines += [_line(between[title], right[n]) for n in users[title] if n in right]
+    lines = [_line(left[middle[n][1]], box) for n, box in between.items()]
+    for n, box in between.items():
+        lines += [_line(box, right[name]) for name in users[n] if name in right]
     boxes = [*left.values(), *between.values(), *right.values()]
     heads = (
         "read once",
@@ -75,16 +74,14 @@ def drawn(plan: Plan, shared: Shared) -> str:
     return _svg([*lines, *map(_drawn, boxes)], heads, rows)
 
 
-def _measured(
-    shared: Shared, customers: str
-) -> Iterator[tuple[str, str, frozenset[int]]]:
+def _measured(shared: Shared, plan: Plan) -> Iterator[tuple[str, str, frozenset[int]]]:
     """What is found, of which table, and the tests that it answers."""
     if shared.plain:
-        yield "attributes", customers, frozenset(shared.plain)
+        yield "attributes", plan.world.catalog.entity.table, frozenset(shared.plain)
     for stream in shared.streams:
         for measure in stream.measures:
             leaves = frozenset(each.leaf for each in measure.thresholds)
-            yield identity(measure), stream.event, leaves
+            yield described(measure.figure, plan.clock), stream.event, leaves
     for number, group in enumerate(shared.grouped, 1):
         yield f"{group.event}, group {number}", group.event, frozenset(group.leaves)
     for number, apart in enumerate(shared.apart, 1):

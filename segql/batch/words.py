@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from segql.batch.described import described
+from segql.model.windows import Clock
 from segql.plan.nodes import Plan
 from segql.plan.shared_nodes import Leaf, Measure, Shared, Stream, terms_of
 
@@ -55,7 +57,7 @@ def _lines(plan: Plan, shared: Shared) -> Iterator[str]:
     yield ""
     yield f"{entity.table}: read once, with {many(len(shared.plain), 'test')}"
     for stream in shared.streams:
-        yield from _stream(stream, uses)
+        yield from _stream(stream, uses, plan.clock)
     for group in shared.grouped:
         yield (
             f"{group.event}: grouped by {entity.name}, for"
@@ -69,7 +71,7 @@ def _lines(plan: Plan, shared: Shared) -> Iterator[str]:
         )
 
 
-def _stream(stream: Stream, uses: Counter[int]) -> Iterator[str]:
+def _stream(stream: Stream, uses: Counter[int], clock: Clock) -> Iterator[str]:
     selections = len(stream.selections)
     yield (
         f"{stream.event}: read once, for {many(len(stream.measures), 'measure')}"
@@ -83,8 +85,9 @@ def _stream(stream: Stream, uses: Counter[int]) -> Iterator[str]:
     for measure in ranked[:_MOST]:
         leaves = [each.leaf for each in measure.thresholds]
         yield (
-            f"  {identity(measure)}  {many(len(leaves), 'bound')},"
+            f"  {described(measure.figure, clock)}:"
             f" {many(_segments(leaves, uses), 'use')}"
+            f" with {many(len(leaves), 'bound')}"
         )
     if len(ranked) > _MOST:
         yield f"  and {len(ranked) - _MOST:,} more"
