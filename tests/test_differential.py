@@ -316,6 +316,32 @@ FROZEN = {
             {"id": 1, "sizes": [1, None], "prices": [Decimal("1.50")], "age": 1}
         ],
     ),
+    "the last event by what is joined to it": frozen(
+        *map(
+            Rules,
+            (
+                'last(bought).category = "a"',
+                'not last(bought).category = "a"',
+                'first(bought).category ends with "b"',
+                'last(bought).category = "a" and age > 3',
+            ),
+        ),
+        customers=[{"id": 1, "age": 5}, {"id": 2, "age": 3}, {"id": 3, "age": 4}],
+        orders=[
+            {
+                "order_id": number,
+                "customer_id": customer,
+                "ordered_at": datetime(2025, 5, day),
+                "status": "paid",
+            }
+            for number, customer, day in ((1, 1, 1), (2, 1, 2), (3, 2, 1), (4, 2, 1))
+        ],
+        lines=[
+            {"order_id": number, "item": {"product": product}}
+            for number, product in ((1, 2), (2, 1), (3, 1), (4, 2))
+        ],
+        products=[{"id": 1, "category": "a"}, {"id": 2, "category": "b"}],
+    ),
 }
 
 
