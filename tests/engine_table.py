@@ -23,7 +23,7 @@ from segql.sql import dialects, portable  # noqa: E402
 
 PAGE = SPEC / "38_engines.md"
 REFUSED = Path(__file__).parent / "servers/refused.json"
-EMULATED: Mapping[str, str] = {"databricks": "spark", "mysql": "mariadb"}
+EMULATED: Mapping[str, str] = {"databricks": "spark"}
 """Dialects that another engine understands, and which one."""
 
 Refused: TypeAlias = Mapping[str, Counter[str]]
