@@ -1,7 +1,9 @@
 """What MariaDB does otherwise than others, each on a real server."""
 
 import json
+import math
 import random
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
@@ -181,6 +183,71 @@ def test_what_does_not_fit_is_an_error(server: MariaDB) -> None:
     assert ask(server, twice, [2**62]) == [2**124]
     doubled = portable.Doubles(this=CELL.copy(), expression=CELL.copy(), operator="*")
     assert code(server, doubled, 1e300, pa.float64()) == "E519"
+
+
+_MOST = sys.float_info.max
+_NEAR = (2.0**969, 2.0**970, math.nextafter(2.0**970, 0.0), 2.0**971, _MOST, 2.0**512)
+_SIZES = (0.0, 5e-324, 2.0**-1022, 0.1, 1.0, math.nextafter(2.0**512, 0.0), *_NEAR)
+
+
+def near_the_end() -> Iterator[tuple[float | None, float | None]]:
+    """Numbers that come to as much as a double holds, or to next to more."""
+    signed = [side * size for size in _SIZES for side in (1.0, -1.0)]
+    yield from ((a, b) for a in signed for b in signed)
+    yield from ((None, 1.0), (_MOST, None))
+    chance = random.Random(1)
+    for _ in range(200):
+        a = math.ldexp(1 + chance.random(), chance.randint(1, 900))
+        small = math.ldexp(1 + chance.random(), chance.randint(-900, -60))
+        for way in (0.0, math.inf):
+            yield a, math.nextafter(_MOST / a, way)
+            yield math.nextafter(_MOST * small, way), small
+
+
+def ieee(operator: str, a: float | None, b: float | None) -> float | None:
+    if a is None or b is None or (operator == "/" and not b):
+        return None
+    if operator != "/":
+        return {"+": a + b, "-": a - b, "*": a * b}[operator]
+    try:
+        return a / b
+    except OverflowError:
+        return math.copysign(math.inf, a) * math.copysign(1.0, b)
+
+
+@pytest.mark.parametrize("operator", ["+", "-", "*", "/"])
+def test_what_overflows_is_compared(server: MariaDB, operator: str) -> None:
+    pairs = list(near_the_end())
+    sides = {name: [pair[n] for pair in pairs] for n, name in enumerate("ab")}
+    cells = {name: pa.array(side, pa.float64()) for name, side in sides.items()}
+    server.load({"t": pa.table({"n": range(len(pairs)), **cells})})
+    this, that = exp.column("a", "t"), exp.column("b", "t")
+    if operator == "/":
+        zero = portable.Real(value=0.0)
+        divisor = exp.Nullif(this=that, expression=zero)
+        made: exp.Expr = portable.Quotient(this=this, expression=divisor)
+    else:
+        made = portable.Doubles(this=this, expression=that, operator=operator)
+    made = portable.KnownNumber(this=made)
+    bound = portable.Real(value=1.5)
+    tests = {
+        exp.GT(this=made, expression=bound): lambda x: x > 1.5,
+        exp.LTE(this=made.copy(), expression=bound.copy()): lambda x: x <= 1.5,
+        exp.EQ(this=made.copy(), expression=bound.copy()): lambda x: x == 1.5,
+        exp.NEQ(this=bound.copy(), expression=made.copy()): lambda x: x != 1.5,
+    }
+    wanted = [ieee(operator, a, b) for a, b in pairs]
+    assert any(x is not None and math.isinf(x) for x in wanted)
+    for node, test in tests.items():
+        query = exp.select(node).from_("t").order_by(exp.column("n", "t"))
+        found = server.connection.rows(text(query, "mariadb", False))
+        assert [row[0] for row in found] == [
+            x if x is None else test(x) for x in wanted
+        ]
+    none = exp.Is(this=made.copy(), expression=exp.null())
+    query = exp.select(none).from_("t").order_by(exp.column("n", "t"))
+    found = server.connection.rows(text(query, "mariadb", False))
+    assert [row[0] for row in found] == [x is None for x in wanted]
 
 
 def test_floors(server: MariaDB) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
+from segql.sql.dialects import mysql_doubles as doubles
 from segql.sql.dialects import mysql_json as json
 from segql.sql.dialects import mysql_keys as keys
 from segql.sql.dialects import mysql_text as texts
@@ -169,6 +170,11 @@ def _not_same(node: exp.NullSafeNEQ) -> exp.Expr:
     return exp.Not(this=exp.NullSafeEQ(this=node.this, expression=node.expression))
 
 
+def _equal(node: exp.EQ) -> exp.Expr:
+    made = doubles.compared(node)
+    return keys.NODES[exp.EQ](node) if made is node else made
+
+
 def _joined(node: exp.DPipe) -> exp.Expr:
     return call("CONCAT", node.this, node.expression)
 
@@ -188,6 +194,7 @@ MARIADB = Speech(
         **time.NODES,
         **json.NODES,
         **keys.NODES,
+        **doubles.NODES,
         portable.Real: _real,
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,
@@ -206,6 +213,7 @@ MARIADB = Speech(
         portable.Coordinate: _coordinate,
         exp.NullSafeNEQ: _not_same,
         exp.DPipe: _joined,
+        exp.EQ: _equal,
     },
     differences=(
         "`'a' = 'A'` and `'a' = 'a '`: texts are compared in `utf8mb4_nopad_bin`; keys,"
@@ -215,8 +223,8 @@ MARIADB = Speech(
         "`||` is OR; a backslash escapes in texts, or not: CONCAT, and doubled signs"
         " that end no text in either mode.",
         "A DECIMAL beside a DOUBLE: doubles are written with an exponent.",
-        "Division by zero is NULL; there is no infinity: a double that is too large"
-        " stops the query.",
+        "Division by zero is NULL, and there is no infinity: a double that overflows"
+        " stops the query. Where one operation is compared, it is looked at before.",
         "A cast that does not fit is the largest number: guarded, and an error.",
         "ROUND of a double takes the even neighbour, and its cast to DECIMAL the digits"
         " that it is shown with: computed from the double itself.",
@@ -236,6 +244,8 @@ MARIADB = Speech(
         " INTEGER, numbers stay as written: matched, and written the shortest way.",
         "Limit: JSON deeper than 31 is none; a document whose names hold escapes such"
         " as \\u0061 is an error where a name is looked up.",
+        "Limit: a hundred sets inside each other, or two hundred that all must hold,"
+        " need more than the server's stack.",
         "Limit: there is no table inside an expression but that of a document, and it"
         " sees no aggregate.",
     ),
