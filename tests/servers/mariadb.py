@@ -1,6 +1,7 @@
 """MariaDB: a server in a folder of the tests, on a free port of this machine."""
 
 import contextlib
+import fcntl
 import os
 import resource
 import shutil
@@ -136,16 +137,21 @@ class MariaDB:
     def _install(self) -> None:
         if self.user:
             shutil.chown(self.data, self.user)
-        done = subprocess.run(
-            [
-                *_INSTALL,
-                f"--datadir={self.data}",
-                "--auth-root-authentication-method=normal",
-                *([f"--user={self.user}"] if self.user else []),
-            ],
-            capture_output=True,
-            text=True,
-        )
+        name = shutil.which(_INSTALL[0])
+        assert name is not None
+        with open(name, "rb") as script:
+            # It fails, now and then, while another one runs.
+            fcntl.flock(script, fcntl.LOCK_EX)
+            done = subprocess.run(
+                [
+                    *_INSTALL,
+                    f"--datadir={self.data}",
+                    "--auth-root-authentication-method=normal",
+                    *([f"--user={self.user}"] if self.user else []),
+                ],
+                capture_output=True,
+                text=True,
+            )
         if done.returncode:
             raise RuntimeError(done.stdout + done.stderr)
 
