@@ -342,6 +342,20 @@ FROZEN = {
         ],
         products=[{"id": 1, "category": "a"}, {"id": 2, "category": "b"}],
     ),
+    "many events in each of many sets": frozen(
+        Rules(" and ".join(f"bought(amount != {n})" for n in range(12))),
+        Rules(" and ".join(f"bought(amount != {n})" for n in range(12, 0, -1))),
+        customers=[{"id": 1}],
+        orders=[
+            {
+                "order_id": 1,
+                "customer_id": 1,
+                "ordered_at": datetime(2025, 5, 1),
+                "status": "paid",
+            }
+        ],
+        lines=[{"order_id": 1, "amount": Decimal(n)} for n in [1] * 20 + [20]],
+    ),
 }
 
 

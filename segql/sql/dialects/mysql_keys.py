@@ -78,7 +78,7 @@ def _in(node: exp.In) -> exp.Expr:
     inner = query.this if isinstance(query, exp.Subquery) else query
     keys = node.this.expressions if isinstance(node.this, exp.Tuple) else [node.this]
     if _is_plain(inner) and not isinstance(node.parent, exp.Not):
-        return _in_rows(keys, inner)
+        return _in_rows(node, keys, inner)
     first = inner
     while isinstance(first, exp.SetOperation):
         first = first.this
@@ -106,13 +106,39 @@ def _is_plain(query: exp.Expr) -> bool:
     )
 
 
-def _in_rows(keys: list[exp.Expr], query: exp.Select) -> exp.Expr:
+def _in_rows(node: exp.In, keys: list[exp.Expr], query: exp.Select) -> exp.Expr:
     """In rows of tables: the server may begin with these, which EXISTS is never."""
     theirs = [each.unalias() for each in query.selects]
+    if _is_inside(node) and not _ONE_ROW.fullmatch(query.args["from_"].alias_or_name):
+        query, theirs = _each_once(query, theirs)
     found = query.select(*map(_apart, theirs), copy=False)
     ours = [*(key.copy() for key in keys), *map(_apart, keys)]
     made = exp.Subquery(this=found)
     return exp.In(this=exp.Tuple(expressions=ours), query=made)
+
+
+_ONE_ROW = re.compile(r"b|j\d+")
+"""What the lowering calls tables of customers, and of what is joined to an event."""
+
+
+def _is_inside(node: exp.In) -> bool:
+    """Whether it is asked of rows which are asked for themselves."""
+    select = node.find_ancestor(exp.Select)
+    around = select.parent if select is not None else None
+    return isinstance(around, exp.Subquery) and isinstance(around.parent, exp.In)
+
+
+def _each_once(
+    query: exp.Select, keys: list[exp.Expr]
+) -> tuple[exp.Select, list[exp.Expr]]:
+    """Each key but once: else the server tries all rows of one set with all of the
+    next, and of a third with each pair of these."""
+    shown = [exp.alias_(key, f"k{n}") for n, key in enumerate(keys, 1)]
+    query.set("expressions", shown)
+    inner = query.group_by(*(key.copy() for key in keys), copy=False)
+    once: list[exp.Expr] = [exp.column(each.alias, "d") for each in shown]
+    made = exp.select(*once).from_(inner.subquery("d", copy=False), copy=False)
+    return made, once
 
 
 def _in_list(node: exp.In) -> exp.Expr:
