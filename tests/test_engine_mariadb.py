@@ -512,6 +512,24 @@ def test_a_query_that_is_too_large(shop: Any) -> None:
     for _ in range(70):
         nested = f"SELECT ({nested})"
     assert code(lambda: shop.rows(nested)) == "E542"
+    named = ", ".join(f"m{number} AS (SELECT 1)" for number in range(65))
+    assert code(lambda: shop.rows(f"WITH {named} SELECT 1")) == "E542"
+
+
+def test_a_query_takes_no_more_memory_than_it_may(server: MariaDB) -> None:
+    numbers = "SELECT SUM(n) OVER (ORDER BY n) FROM (SELECT seq AS n FROM {}) AS s"
+    [(before,)] = server.write("SELECT @@GLOBAL.max_session_mem_used")
+    server.write("SET GLOBAL max_session_mem_used = 50000000")
+    try:
+        with server.open() as shop:
+            assert shop.scalar("SELECT @@max_session_mem_used") == 50_000_000
+            assert code(lambda: shop.rows(numbers.format("seq_1_to_5000000"))) == "E520"
+            assert len(shop.rows(numbers.format("seq_1_to_9"))) == 9
+        server.write("SET GLOBAL max_session_mem_used = DEFAULT")
+        with server.open() as shop:
+            assert shop.scalar("SELECT @@max_session_mem_used") == 2 << 30
+    finally:
+        server.write(f"SET GLOBAL max_session_mem_used = {before}")
 
 
 # Stopping.

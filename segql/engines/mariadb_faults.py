@@ -19,8 +19,8 @@ PASSING = {1040, 1053, 1205, 1213, 1226, 1412, 2002, 2003, 2006, 2013}
 """Numbers of errors that may be gone a moment later."""
 _MEMORY = {5, 1037, 1038, 1041, 2008, 4032}
 _ROOM = {3, 28, 1021, 1114, 1878}
-_LARGE = {1116, 1117, 1436, 1473}
-"""Tables in a join, columns, the stack, queries inside queries."""
+_LARGE = {1116, 1117, 1436, 1473, 4003}
+"""Tables in a join, columns, the stack, queries inside queries, queries with names."""
 _RIGHTS = {1044, 1142, 1143, 1356, 1370, 1410}
 _WRITING = {1036, 1086, 1192, 1223, 1227, 1290, 1568, 1792, 1836}
 _CELLS = {1242, 1292, 1366, 1367, 1411, 1525, 3140, 3141, 4037, 4038}
@@ -67,6 +67,8 @@ def query_fault(
         return server.connection_lost(engine)
     if number in _RIGHTS:
         return server.rights_missing(engine, _table(text, sql))
+    if number == 1290 and "max-session-mem-used" in text:
+        return messages.out_of_memory(engine)
     if number in _WRITING:
         return messages.access_refused()
     if number in _CELLS:
