@@ -465,3 +465,18 @@ def test_a_shared_query_is_computed_once(server: MariaDB) -> None:
     found = server.connection.rows(text(query, "mariadb", False))
     assert sorted(found) == [(1,), (2,)]
     assert time.monotonic() - begun < 1.6, "32 times it would be 6.4"
+
+
+@pytest.mark.parametrize("deep", [60, 300])
+def test_what_is_too_deep_is_never_sent(server: MariaDB, deep: int) -> None:
+    query = exp.select(f"m{deep}.a").from_(f"m{deep}")
+    query = query.with_("m0", as_=exp.select("t.a").from_("t"))
+    for number in range(deep):
+        one = exp.select(f"m{number}.a").from_(f"m{number}").limit(1)
+        query = query.with_(f"m{number + 1}", as_=one)
+    if deep > 200:
+        with pytest.raises(SegqlError, match="so many sets inside each other"):
+            text(query, "mariadb", False)
+        return
+    server.load({"t": pa.table({"a": [1]})})
+    assert server.connection.rows(text(query, "mariadb", False)) == [(1,)]

@@ -6,6 +6,7 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
+from segql.sql.dialects import mysql_depth as depth
 from segql.sql.dialects import mysql_doubles as doubles
 from segql.sql.dialects import mysql_json as json
 from segql.sql.dialects import mysql_keys as keys
@@ -187,7 +188,7 @@ MARIADB = Speech(
     name="mariadb",
     sqlglot="mysql",
     facts=Facts(doubles=True, extremes=True, not_in=True),
-    whole=keys.computed_once,
+    whole=lambda query: keys.computed_once(depth.held(query)),
     nodes={
         **standard.NODES,
         **texts.NODES,
@@ -244,8 +245,10 @@ MARIADB = Speech(
         " INTEGER, numbers stay as written: matched, and written the shortest way.",
         "Limit: JSON deeper than 31 is none; a document whose names hold escapes such"
         " as \\u0061 is an error where a name is looked up.",
-        "Limit: a hundred sets inside each other, or two hundred that all must hold,"
-        " need more than the server's stack.",
+        "Tries all rows of one set with all of the next: keys stand but once in a set"
+        " that is asked of rows.",
+        "Limit: a hundred sets of events inside each other, or as many that all must"
+        " hold, need more than the server's usual stack.",
         "Limit: there is no table inside an expression but that of a document, and it"
         " sees no aggregate.",
     ),
