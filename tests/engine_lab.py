@@ -5,6 +5,7 @@ dialect refuses to compile is counted, and never counts as answered.
 """
 
 import logging
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ REFUSALS = {
 """What an engine may refuse, and after which words of the message it is named."""
 
 
+_VERSION = re.compile(r" \d+(\.\d+)+")
+"""What is refused by one version of an engine is refused by the next."""
+
+
 def refusal(error: SegqlError) -> str | None:
     """What of a rule an engine can't do; None if something else is wrong."""
     [first, *_] = error.diagnostics
@@ -48,7 +53,7 @@ def refusal(error: SegqlError) -> str | None:
         return None
     before = REFUSALS[first.code]
     what = first.message.rpartition(before)[2] if before else first.message
-    return f"{first.code} {what}"
+    return f"{first.code} {_VERSION.sub('', what)}"
 
 
 class _Unsupported(logging.Handler):
