@@ -247,8 +247,8 @@ MARIADB = Speech(
         " as \\u0061 is an error where a name is looked up.",
         "Tries all rows of one set with all of the next: keys stand but once in a set"
         " that is asked of rows.",
-        "Limit: a hundred sets of events inside each other, or as many that all must"
-        " hold, need more than the server's usual stack.",
+        "Limit: more than some seventy sets of events that all must hold, or that stand"
+        " inside each other, need more than the server's usual stack.",
         "Limit: there is no table inside an expression but that of a document, and it"
         " sees no aggregate.",
     ),
