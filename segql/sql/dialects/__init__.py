@@ -39,6 +39,7 @@ _WRITTEN = (
     "clickhouse",
     "databricks",
     "duckdb",
+    "fabric",
     "mariadb",
     "mysql",
     "postgres",
@@ -48,6 +49,7 @@ _WRITTEN = (
     "spark",
     "sqlite",
     "trino",
+    "tsql",
 )
 """Dialects that say themselves what others write otherwise."""
 

@@ -8,7 +8,7 @@ from segql.model import regex
 from segql.sql import portable
 from segql.sql.dialects import postgres, rewrites, standard
 from segql.sql.dialects import postgres_text as texts
-from segql.sql.dialects.standard import call, case, cast, double, number, text
+from segql.sql.dialects.standard import call, case, cast, number, text
 from segql.sql.names import known
 from segql.sql.speech import Facts, Speech, Unsaid
 from segql.types import Boolean, Date, Double, Exact, Timestamp
@@ -34,29 +34,6 @@ def _calculated(node: portable.Calculated) -> exp.Expr:
         this=cast(node.this, _exact(left)),
         expression=cast(node.expression, _exact(right)),
     )
-
-
-def _nearest(node: portable.Nearest) -> exp.Expr:
-    """Units in 64 bits: its own cast to a number goes by fewer digits."""
-    exact = node.exact
-    if exact.digits > 18:
-        raise Unsaid(node.construct, "more than 18 digits don't fit into 64 bits")
-    power = double(float(10**exact.scale))
-    value = portable.KnownNumber(this=portable.Float(this=node.this))
-    product = exp.Mul(this=value, expression=power)
-    below = exp.Floor(this=exp.Abs(this=product))
-    rest = exp.Sub(this=exp.Abs(this=product.copy()), expression=below.copy())
-    half = exp.GTE(this=rest, expression=double(0.5))
-    size = exp.Add(this=below, expression=case(half, double(1.0), double(0.0)))
-    sign = case(
-        exp.LT(this=product.copy(), expression=double(0.0)), number(-1), number(1)
-    )
-    units = exp.Mul(this=cast(cast(size, "BIGINT"), "DECIMAL(19, 0)"), expression=sign)
-    unit = cast(
-        text("1" if not exact.scale else f"0.{'1'.zfill(exact.scale)}"),
-        _exact(Exact(max(exact.scale, 1), exact.scale)),
-    )
-    return cast(exp.Mul(this=units, expression=unit), _exact(exact))
 
 
 def _shifted(node: portable.Shifted) -> exp.Expr:
@@ -178,7 +155,7 @@ REDSHIFT = Speech(
         ),
         portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
         portable.Calculated: _calculated,
-        portable.Nearest: _nearest,
+        portable.Nearest: rewrites.nearest_by_units,
         portable.Shifted: _shifted,
         portable.Floored: rewrites.floored,
         exp.NullSafeNEQ: _different,

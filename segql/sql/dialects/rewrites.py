@@ -8,7 +8,9 @@ from sqlglot import exp
 from segql.fold import TABLE
 from segql.plan.walls import fold_lengths, gap_lengths
 from segql.sql import portable
-from segql.sql.dialects.standard import call, case, text
+from segql.sql.dialects.standard import call, case, cast, number, text
+from segql.sql.names import alias, conjunction
+from segql.sql.speech import Unsaid
 
 
 def pushed(node: exp.Filter) -> exp.Expr:
@@ -91,6 +93,101 @@ def floored(node: portable.Floored) -> exp.Expr:
     rest = exp.Mod(this=exp.Add(this=rest, expression=by.copy()), expression=by.copy())
     whole = exp.Sub(this=node.this, expression=rest)
     return portable.WholeQuotient(this=whole, expression=by.copy())
+
+
+def nearest_by_units(node: portable.Nearest) -> exp.Expr:
+    """Units counted in 64 bits, for engines whose casts go by fewer digits."""
+    exact = node.exact
+    if exact.digits > 18:
+        raise Unsaid(node.construct, "more than 18 digits don't fit into 64 bits")
+    value = portable.KnownNumber(this=portable.Float(this=node.this))
+    power = portable.Real(value=float(10**exact.scale))
+    product = exp.Mul(this=value, expression=power) if exact.scale else value
+    size = exp.Abs(this=product)
+    below = exp.Floor(this=size.copy())
+    rest = exp.Sub(this=size, expression=below.copy())
+    half = exp.GTE(this=rest, expression=portable.Real(value=0.5))
+    one, none = (portable.Real(value=each) for each in (1.0, 0.0))
+    whole = exp.Add(this=below, expression=case(half, one, none))
+    units = cast(cast(whole, "BIGINT"), "DECIMAL(19, 0)")
+    negative = exp.LT(this=product.copy(), expression=none.copy())
+    units = case(negative, exp.Neg(this=units), units.copy())
+    if exact.scale:
+        unit = cast(
+            text(f"0.{'1'.zfill(exact.scale)}"),
+            f"DECIMAL({exact.scale}, {exact.scale})",
+        )
+        units = exp.Mul(this=units, expression=unit)
+    return cast(units, f"DECIMAL({exact.digits}, {exact.scale})")
+
+
+def one_by_one(node: exp.In) -> exp.Expr:
+    """Several columns in a query, where an engine looks for just one: EXISTS."""
+    query = node.args.get("query")
+    if query is None or not isinstance(node.this, exp.Tuple):
+        return node
+    inner = query.this if isinstance(query, exp.Subquery) else query
+    first = inner
+    while isinstance(first, exp.SetOperation):
+        first = first.this
+    shown = [exp.alias_(e.unalias(), f"f{n}") for n, e in enumerate(first.selects)]
+    first.set("expressions", shown)
+    tests = [
+        exp.EQ(this=exp.column(f"f{n}", "found"), expression=key.copy())
+        for n, key in enumerate(node.this.expressions)
+    ]
+    table = exp.Subquery(this=inner, alias=exp.TableAlias(this=alias("found")))
+    rows = exp.select(number(1)).from_(table, copy=False)
+    return exp.Exists(this=rows.where(conjunction(tests), copy=False))
+
+
+def beside_rows(query: exp.Query) -> exp.Query:
+    """Queries inside of aggregates and of GROUP BY stand beside the rows: APPLY.
+
+    For engines that take no query there.
+    """
+    for select in list(query.find_all(exp.Select)):
+        inside = [
+            each
+            for group in select.find_all(exp.AggFunc, exp.Group)
+            if group.find_ancestor(exp.Select) is select
+            for each in _queries_in(group)
+        ]
+        named: dict[str, exp.Expr] = {}
+        for node in inside:
+            said = node.sql()
+            test = not isinstance(node, exp.Subquery)
+            if said not in named:
+                named[said] = exp.column("v", f"q{len(named) + 1}")
+                value = case(node.copy(), number(1), number(0)) if test else node.copy()
+                table = exp.select(exp.alias_(value, "v")).subquery(copy=False)
+                place = exp.TableAlias(this=alias(f"q{len(named)}"))
+                applied = exp.Lateral(this=table, cross_apply=True, alias=place)
+                select.append("joins", exp.Join(this=applied))
+        outer = [
+            node
+            for each in select.expressions
+            for node in each.find_all(exp.Subquery)
+            if node.sql() in named and node.find_ancestor(exp.Select) is select
+        ]
+        for node in [*inside, *outer]:
+            value = named[node.sql()].copy()
+            is_one = exp.EQ(this=value, expression=number(1))
+            node.replace(value if isinstance(node, exp.Subquery) else is_one)
+    return query
+
+
+def _queries_in(node: exp.Expr) -> list[exp.Expr]:
+    """The outermost queries of an expression, each with the test that it is part of."""
+    found: list[exp.Expr] = []
+    left = list(node.iter_expressions())
+    while left:
+        each = left.pop()
+        if isinstance(each, exp.Exists | exp.Subquery) or each.args.get("query"):
+            found.append(each)
+        else:
+            left += each.iter_expressions()
+    return found
 
 
 def without_qualify(node: exp.Select) -> exp.Expr:

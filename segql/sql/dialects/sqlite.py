@@ -11,12 +11,12 @@ from sqlglot import exp
 
 from segql.model import formats, regex
 from segql.sql import portable
+from segql.sql.dialects import origins, standard
 from segql.sql.dialects import sqlite_lists as lists
 from segql.sql.dialects import sqlite_meeting as meeting
 from segql.sql.dialects import sqlite_nesting as nesting
 from segql.sql.dialects import sqlite_numbers as numbers
 from segql.sql.dialects import sqlite_time as time
-from segql.sql.dialects import standard
 from segql.sql.dialects.standard import call, case, cast, known, number, text
 from segql.sql.speech import Facts, Speech, Unsaid
 from segql.types import Boolean, Date, Double, Exact, ListOf, Point, Text, Timestamp
@@ -62,7 +62,7 @@ def _column(node: exp.Column) -> exp.Expr:
     if node.meta.get(numbers.PLAIN):
         return node
     if isinstance(node.parent, _KEYS) and isinstance(
-        meeting.source_of(node), exp.Table
+        origins.source_of(node), exp.Table
     ):
         made = exp.Collate(this=node.copy(), expression=_BINARY.copy())
         named = isinstance(node.parent, exp.Select) and node.arg_key == "expressions"

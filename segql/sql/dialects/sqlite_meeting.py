@@ -4,12 +4,11 @@ An exact number is a whole number of its last digit, so two are compared by the 
 scale only. Those of more than 19 digits are texts; which these are is noted.
 """
 
-from typing import Any
-
 from sqlglot import exp
 
 from segql.sql import portable
 from segql.sql.aggregates import sum_of
+from segql.sql.dialects.origins import Origins, branches
 from segql.types import DOUBLE, MAX_DIGITS, Double, Exact
 
 LONG = 19
@@ -34,19 +33,19 @@ def note(query: exp.Expr) -> None:
 
     So it is with numbers that are compared, and with those of a union's column.
     """
-    ctes = {each.alias: each.this for each in query.find_all(exp.CTE)}
+    origins = Origins(query)
     for table in query.find_all(exp.Table):
-        if table.name in ctes:
+        if table.name in origins.shared:
             table.meta[SHARED] = True
     for union in reversed(list(query.find_all(exp.SetOperation))):
-        types = _Types(ctes)
+        types = _Types(origins)
         columns = zip(*(each.selects for each in _branches(union)), strict=True)
         for column in columns:
             _unify([each.unalias() for each in column], types)
-    types = _Types(ctes)
+    types = _Types(origins)
     for each in list(query.find_all(*COMPARISONS)):
         _unify([each.this, each.expression], types)
-    types = _Types(ctes)
+    types = _Types(origins)
     for node in query.walk():
         if isinstance(node, exp.Condition) and types.is_wide(node):
             node.meta[_WIDE] = True
@@ -81,8 +80,8 @@ def _unify(nodes: list[exp.Expr], types: "_Types") -> None:
 
 
 class _Types:
-    def __init__(self, ctes: dict[str, exp.Expr]) -> None:
-        self.ctes = ctes
+    def __init__(self, origins: Origins) -> None:
+        self.origins = origins
         self.found: dict[int, Exact | Double | None] = {}
 
     def is_wide(self, node: exp.Expr) -> bool:
@@ -126,71 +125,15 @@ class _Types:
                 inner = self.of(node.this)
                 return sum_of(inner) if isinstance(inner, Exact) else inner
             case exp.Column():
-                return self.of(self.behind(node))
-            case exp.Coalesce():
-                return self.first(node.this, *node.expressions)
-            case exp.Case():
-                branches = [each.args["true"] for each in node.args["ifs"]]
-                return self.first(*branches, node.args.get("default"))
-            case (
-                exp.Paren()
-                | exp.Neg()
-                | exp.Filter()
-                | exp.Window()
-                | exp.Min()
-                | exp.Max()
-                | exp.Nullif()
-                | exp.Distinct()
-                | portable.Single()
-                | portable.Middle()
-                | portable.AtEnd()
-                | portable.Commonest()
-                | portable.Shown()
-            ):
+                return self.of(self.origins.behind(node))
+            case exp.Neg() | exp.Distinct():
                 return self.of(node.this)
             case _:
-                return None
+                return self.first(*(branches(node) or ()))
 
     def first(self, *nodes: exp.Expr | None) -> Exact | Double | None:
         found = (self.of(node) for node in nodes)
         return next((each for each in found if each), None)
-
-    def behind(self, column: exp.Column) -> exp.Expr | None:
-        """What a column of a query in FROM, or of a shared one, stands for."""
-        source = source_of(column)
-        columns: list[str] = []
-        query: Any = None
-        if isinstance(source, exp.Subquery):
-            alias: Any = source.args.get("alias")
-            columns = [each.name for each in alias.args.get("columns") or ()]
-            query = source.this
-        elif isinstance(source, exp.Table):
-            query = self.ctes.get(source.name)
-        while isinstance(query, exp.SetOperation | exp.Subquery):
-            query = query.this
-        if not isinstance(query, exp.Select):
-            return None
-        names = columns or [each.alias_or_name for each in query.expressions]
-        if column.name not in names:
-            return None
-        found: exp.Expr = query.expressions[names.index(column.name)]
-        return found.unalias()
-
-
-def source_of(node: exp.Column) -> exp.Expr | None:
-    """The table or query that a column is of."""
-    select = node.find_ancestor(exp.Select)
-    while select is not None:
-        from_ = select.args.get("from_") or select.args.get("from")
-        parts = [from_, *(select.args.get("joins") or ())]
-        sources = [each.this for each in parts if each]
-        for each in sources:
-            if each.alias_or_name == node.table or (
-                not node.table and len(sources) == 1
-            ):
-                return each if isinstance(each, exp.Expr) else None
-        select = select.find_ancestor(exp.Select)
-    return None
 
 
 def is_wide(node: exp.Expr | None) -> bool:
