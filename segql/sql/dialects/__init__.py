@@ -42,6 +42,7 @@ _WRITTEN = (
     "fabric",
     "mariadb",
     "mysql",
+    "oracle",
     "postgres",
     "presto",
     "redshift",

@@ -77,3 +77,39 @@ def branches(node: exp.Expr) -> list[exp.Expr] | None:
             return [node.this]
         case _:
             return None
+
+
+class Texts:
+    """Which nodes are texts; `more` are kinds of such that a dialect has."""
+
+    def __init__(self, query: exp.Expr, more: tuple[type[exp.Expr], ...] = ()) -> None:
+        self.origins = Origins(query)
+        self.found: dict[int, bool] = {}
+        self.kinds = (
+            *more,
+            *(portable.TextOf, portable.Folded, portable.JsonText),
+        )
+
+    def compared(self, node: exp.Expr) -> bool:
+        sides = (node.this, node.expression)
+        return any(
+            self.has(each) and not isinstance(each, exp.Literal) for each in sides
+        )
+
+    def has(self, node: exp.Expr) -> bool:
+        if id(node) not in self.found:
+            self.found[id(node)] = False
+            self.found[id(node)] = self._has(node)
+        return self.found[id(node)]
+
+    def _has(self, node: exp.Expr) -> bool:
+        match node:
+            case _ if isinstance(node, self.kinds):
+                return True
+            case exp.Literal():
+                return bool(node.is_string)
+            case exp.Column():
+                source = self.origins.behind(node)
+                return source is not None and self.has(source)
+            case _:
+                return any(map(self.has, branches(node) or ()))

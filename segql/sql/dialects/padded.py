@@ -10,8 +10,7 @@ from typing import ClassVar
 
 from sqlglot import exp
 
-from segql.sql import portable
-from segql.sql.dialects.origins import Origins, branches
+from segql.sql.dialects.origins import Texts
 from segql.sql.dialects.standard import call, number, text
 from segql.sql.portable.base import Portable, sql
 from segql.sql.speech import Unsaid
@@ -38,7 +37,7 @@ FIRST = 1
 
 def end_texts(query: exp.Expr) -> None:
     """Ends the texts of a query wherever they are compared."""
-    texts = _Texts(query)
+    texts = Texts(query, (Ended, Unended))
     for node in list(query.walk()):
         match node:
             case exp.EQ() | exp.NEQ() | exp.NullSafeNEQ() if texts.compared(node):
@@ -70,7 +69,7 @@ def _end(node: exp.Expr, *keys: str, sorts: bool = False) -> None:
         node.set(key, _ended(node.args[key], sorts))
 
 
-def _end_some(node: exp.Expr, key: str, texts: "_Texts") -> None:
+def _end_some(node: exp.Expr, key: str, texts: Texts) -> None:
     parts = node.args.get(key) or ()
     node.set(key, [_ended(each) if texts.has(each) else each for each in parts])
 
@@ -92,41 +91,3 @@ def checked(literal: exp.Literal) -> None:
     """Refuses a text that has a character before all others."""
     if literal.is_string and any(ord(letter) <= FIRST for letter in literal.name):
         raise Unsaid("text", "U+0000 and U+0001 are not told from an end there")
-
-
-class _Texts:
-    """Which nodes are texts."""
-
-    def __init__(self, query: exp.Expr) -> None:
-        self.origins = Origins(query)
-        self.found: dict[int, bool] = {}
-
-    def compared(self, node: exp.Expr) -> bool:
-        sides = (node.this, node.expression)
-        return any(
-            self.has(each) and not isinstance(each, exp.Literal) for each in sides
-        )
-
-    def has(self, node: exp.Expr) -> bool:
-        if id(node) not in self.found:
-            self.found[id(node)] = False
-            self.found[id(node)] = self._has(node)
-        return self.found[id(node)]
-
-    def _has(self, node: exp.Expr) -> bool:
-        match node:
-            case (
-                Ended()
-                | Unended()
-                | portable.TextOf()
-                | portable.Folded()
-                | portable.JsonText()
-            ):
-                return True
-            case exp.Literal():
-                return bool(node.is_string)
-            case exp.Column():
-                source = self.origins.behind(node)
-                return source is not None and self.has(source)
-            case _:
-                return any(map(self.has, branches(node) or ()))

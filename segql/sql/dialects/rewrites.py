@@ -1,7 +1,7 @@
 """Exact ways round what many dialects lack: filters, folds, clocks that are set."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlglot import exp
 
@@ -95,8 +95,51 @@ def floored(node: portable.Floored) -> exp.Expr:
     return portable.WholeQuotient(this=whole, expression=by.copy())
 
 
-def nearest_by_units(node: portable.Nearest) -> exp.Expr:
-    """Units counted in 64 bits, for engines whose casts go by fewer digits."""
+Step = portable.MovedWall | portable.MovedDay
+
+
+def length(node: Step) -> timedelta | None:
+    """How long a step is; months are not always as long."""
+    if node.unit == "MONTH":
+        return None
+    return timedelta(**{f"{node.unit.lower()}s": node.count})
+
+
+def kept(
+    node: Step,
+    time: exp.Expr,
+    literal: Callable[[datetime], exp.Expr],
+    moved: Callable[[exp.Expr], exp.Expr],
+) -> exp.Expr:
+    """What lies beyond the calendar would be an error: it is the calendar's end."""
+    ahead, size = node.count > 0, length(node)
+    end = datetime.max if ahead else datetime.min
+    bound = _month_before_end(node.count) if size is None else end - size
+    beyond = exp.GT if ahead else exp.LT
+    test = beyond(this=time.copy(), expression=literal(bound))
+    return case(test, literal(end), moved(time.copy()))
+
+
+def _month_before_end(count: int) -> datetime:
+    """The last wall that so many months can be added to, or the first."""
+    if count > 0:
+        month = 12 * 9999 + 12 - count  # the first that is too late
+        return datetime(month // 12, month % 12 + 1, 1) - timedelta(microseconds=1)
+    month = 12 - count
+    return datetime(month // 12, month % 12 + 1, 1)
+
+
+def in_64_bits(whole: exp.Expr) -> exp.Expr:
+    return cast(cast(whole, "BIGINT"), "DECIMAL(19, 0)")
+
+
+def nearest_by_units(
+    node: portable.Nearest, counted: Callable[[exp.Expr], exp.Expr] = in_64_bits
+) -> exp.Expr:
+    """Units counted in 64 bits, for engines whose casts go by fewer digits.
+
+    `counted` makes an exact number of a double that is whole.
+    """
     exact = node.exact
     if exact.digits > 18:
         raise Unsaid(node.construct, "more than 18 digits don't fit into 64 bits")
@@ -109,7 +152,7 @@ def nearest_by_units(node: portable.Nearest) -> exp.Expr:
     half = exp.GTE(this=rest, expression=portable.Real(value=0.5))
     one, none = (portable.Real(value=each) for each in (1.0, 0.0))
     whole = exp.Add(this=below, expression=case(half, one, none))
-    units = cast(cast(whole, "BIGINT"), "DECIMAL(19, 0)")
+    units = counted(whole)
     negative = exp.LT(this=product.copy(), expression=none.copy())
     units = case(negative, exp.Neg(this=units), units.copy())
     if exact.scale:

@@ -73,12 +73,19 @@ def _count(node: exp.Count) -> exp.Expr:
     return node
 
 
-def _known_number(node: portable.KnownNumber) -> exp.Expr:
-    """There is no NaN. A column for doubles may have exact numbers."""
-    if isinstance(node.this, exp.Column):
-        return cast(node.this, "DOUBLE")
-    made: exp.Expr = node.this
-    return made
+def _double(node: exp.Expr) -> exp.Expr:
+    """A column for doubles may have exact numbers."""
+    return cast(node, "DOUBLE") if isinstance(node, exp.Column) else node
+
+
+def _quotient(node: portable.Quotient) -> exp.Expr:
+    left, right = _double(node.this), _double(node.expression)
+    return exp.Div(this=left, expression=right, typed=True, safe=False)
+
+
+def _doubles(node: portable.Doubles) -> exp.Expr:
+    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
+    return kind(this=_double(node.this), expression=_double(node.expression))
 
 
 def _in_order(node: portable.InOrder) -> exp.Expr:
@@ -210,11 +217,10 @@ _NODES: dict[type[exp.Expr], Maker] = {
     portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
     portable.Calculated: _calculated,
     portable.Nearest: rewrites.nearest_by_units,
-    portable.KnownNumber: _known_number,
+    portable.KnownNumber: lambda node: _double(node.this),
     portable.IsNumber: lambda node: known(node.this),
-    portable.Quotient: lambda node: exp.Div(
-        this=node.this, expression=node.expression, typed=True, safe=False
-    ),
+    portable.Quotient: _quotient,
+    portable.Doubles: _doubles,
     portable.WholeQuotient: _whole_quotient,
     portable.Floored: rewrites.floored,
     portable.InOrder: _in_order,

@@ -6,11 +6,12 @@ a zone's clock stand in the query, as numbers.
 """
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from sqlglot import exp
 
 from segql.sql import portable, zones
+from segql.sql.dialects import rewrites
 from segql.sql.dialects.standard import call, case, cast, number, text
 from segql.sql.speech import Maker
 
@@ -69,64 +70,41 @@ def added(unit: str, count: exp.Expr, to: exp.Expr) -> exp.Expr:
 
 
 def _moved_wall(node: portable.MovedWall) -> exp.Expr:
-    return once(node.this, lambda time: _kept(node, time, as_wall(time.copy())))
+    return once(node.this, lambda time: rewrites.kept(node, time, wall, _moved(node)))
 
 
-def _kept(node: portable.MovedWall, time: exp.Expr, made: exp.Expr) -> exp.Expr:
-    """What lies beyond the calendar would be an error: it is the calendar's end."""
-    ahead = node.count > 0
-    end = wall(datetime.max if ahead else datetime.min)
-    if node.unit == "MONTH":
-        made = added("MONTH", number(node.count), made)
-        bound = _month_before_end(node.count)
+def _moved(node: portable.MovedWall) -> Callable[[exp.Expr], exp.Expr]:
+    """A count has 32 bits, and a day of microseconds more."""
+    length = rewrites.length(node)
+    if length is None or node.unit in ("HOUR", "MINUTE"):
+        parts = {node.unit: node.count}
     else:
-        length = timedelta(**{f"{node.unit.lower()}s": node.count})
-        # A count has 32 bits, and a day of microseconds more.
+        size, sign = abs(length), 1 if node.count > 0 else -1
         parts = {
-            "DAY": length.days,
-            "SECOND": length.seconds,
-            "MICROSECOND": length.microseconds,
+            "DAY": sign * size.days,
+            "SECOND": sign * size.seconds,
+            "MICROSECOND": sign * size.microseconds,
         }
-        if node.unit in ("HOUR", "MINUTE"):
-            parts = {node.unit: node.count}
-        elif not ahead:
-            back = -length
-            parts = {
-                "DAY": -back.days,
-                "SECOND": -back.seconds,
-                "MICROSECOND": -back.microseconds,
-            }
+
+    def make(time: exp.Expr) -> exp.Expr:
+        made = as_wall(time)
         for unit, count in parts.items():
             if count:
                 made = added(unit, number(count), made)
-        bound = (datetime.max if ahead else datetime.min) - length
-    beyond = exp.GT if ahead else exp.LT
-    return case(beyond(this=time.copy(), expression=wall(bound)), end, made)
+        return made
 
-
-def _month_before_end(count: int) -> datetime:
-    """The last wall that so many months can be added to, or the first."""
-    if count > 0:
-        index = 12 * 9999 + 12 - count  # of the first month that is too late
-        first = datetime(index // 12, index % 12 + 1, 1)
-        return first - timedelta(microseconds=1)
-    index = 12 - count
-    return datetime(index // 12, index % 12 + 1, 1)
+    return make
 
 
 def _moved_day(node: portable.MovedDay) -> exp.Expr:
-    def make(day_: exp.Expr) -> exp.Expr:
-        moved = added(node.unit, number(node.count), day_.copy())
-        ahead = node.count > 0
-        if node.unit == "MONTH":
-            bound = _month_before_end(node.count).date()
-        else:
-            bound = (date.max if ahead else date.min) - timedelta(days=node.count)
-        beyond = exp.GT if ahead else exp.LT
-        end = day(date.max if ahead else date.min)
-        return case(beyond(this=day_.copy(), expression=day(bound)), end, moved)
+    def moved(day_: exp.Expr) -> exp.Expr:
+        return added(node.unit, number(node.count), day_)
 
-    return once(node.this, make)
+    return once(node.this, lambda day_: rewrites.kept(node, day_, _day_of, moved))
+
+
+def _day_of(moment: datetime) -> exp.Expr:
+    return day(moment.date())
 
 
 def _between(unit: str, first: exp.Expr, last: exp.Expr) -> exp.Expr:
