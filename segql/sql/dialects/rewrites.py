@@ -105,6 +105,20 @@ def length(node: Step) -> timedelta | None:
     return timedelta(**{f"{node.unit.lower()}s": node.count})
 
 
+def parts(node: portable.MovedWall) -> dict[str, int]:
+    """A step in units of which each has a count of 32 bits."""
+    size = length(node)
+    if size is None or node.unit in ("HOUR", "MINUTE"):
+        return {node.unit: node.count}
+    size, sign = abs(size), 1 if node.count > 0 else -1
+    found = {
+        "DAY": sign * size.days,
+        "SECOND": sign * size.seconds,
+        "MICROSECOND": sign * size.microseconds,
+    }
+    return {unit: count for unit, count in found.items() if count}
+
+
 def kept(
     node: Step,
     time: exp.Expr,

@@ -74,23 +74,10 @@ def _moved_wall(node: portable.MovedWall) -> exp.Expr:
 
 
 def _moved(node: portable.MovedWall) -> Callable[[exp.Expr], exp.Expr]:
-    """A count has 32 bits, and a day of microseconds more."""
-    length = rewrites.length(node)
-    if length is None or node.unit in ("HOUR", "MINUTE"):
-        parts = {node.unit: node.count}
-    else:
-        size, sign = abs(length), 1 if node.count > 0 else -1
-        parts = {
-            "DAY": sign * size.days,
-            "SECOND": sign * size.seconds,
-            "MICROSECOND": sign * size.microseconds,
-        }
-
     def make(time: exp.Expr) -> exp.Expr:
         made = as_wall(time)
-        for unit, count in parts.items():
-            if count:
-                made = added(unit, number(count), made)
+        for unit, count in rewrites.parts(node).items():
+            made = added(unit, number(count), made)
         return made
 
     return make
