@@ -247,6 +247,27 @@ def test_sums_that_need_more_than_64_bits(tmp_path: Path) -> None:
         assert any(each.what == "a query of its own" for each in run.done)
 
 
+@pytest.mark.parametrize(
+    "type_", ["DECIMAL(18, 4)", "BIGINT", "HUGEINT", "DECIMAL(38, 2)"]
+)
+def test_numbers_that_are_not_as_declared(type_: str, tmp_path: Path) -> None:
+    """The column has more digits than the catalog says, or fewer."""
+    project = made(tmp_path, "n", "n")
+    with duckdb.connect(str(tmp_path / "people.duckdb")) as connection:
+        connection.execute(f"ALTER TABLE deeds ALTER amount TYPE {type_}")
+        connection.execute("UPDATE deeds SET amount = amount + 0.0004")
+    every = project.together(as_of=MOMENT)
+    with project.connect() as connection:
+        try:
+            alone = {e.name: e.members(connection).count() for e in every.segments}
+        except SegqlError as error:
+            with pytest.raises(SegqlError) as caught:
+                every.on(connection).counts()
+            assert caught.value.diagnostics == error.diagnostics
+        else:
+            assert every.on(connection).counts() == alone
+
+
 def test_no_room_on_the_disk(shop: Project, connection: Connection) -> None:
     """What doesn't fit into memory goes to a file, and that may grow no further."""
     every = shop.together(as_of=MOMENT).on(connection)

@@ -44,6 +44,11 @@ class Numbering:
             order = np.argsort(keys)
             self._sorted = keys[order], order
 
+    @property
+    def at_least(self) -> int:
+        """So many keys should be looked up at a time."""
+        return 1 if self._kind == pa.int64() else 2 * len(self)
+
     def numbers(self, keys: pa.Array) -> Few:
         """The number of each key; `UNKNOWN` for those of nobody, and for NULL."""
         if not len(self):
@@ -139,18 +144,26 @@ def codes(column: Any) -> Few | Numbers:
 def whole(column: Any, scale: int) -> Numbers:
     """A column of exact numbers times ten to their scale; NULL is 0.
 
-    The numbers have so few digits that each fits into 64 bits.
+    Raises:
+        pa.ArrowInvalid: a number has more decimals, or needs more than 64 bits.
     """
     kind = column.type
     if pa.types.is_integer(kind):
         known = pc.fill_null(column, 0) if column.null_count else column
-        numbers = np.asarray(known).astype(np.int64, copy=False)
+        numbers = np.asarray(known.cast(pa.int64()))
+        if scale and len(numbers) and int(abs(numbers).max()) >= 2**62 // 10**scale:
+            raise pa.ArrowInvalid("a number of more than 64 bits")
         return numbers * 10**scale if scale else numbers
     wide = pa.decimal128(38, scale)
     if kind != wide and not (pa.types.is_decimal128(kind) and kind.scale == scale):
         column = column.cast(wide)
-    low = np.frombuffer(column.buffers()[1], np.int64)[::2]
-    low = low[column.offset : column.offset + len(column)]
+    words = np.frombuffer(column.buffers()[1], np.int64)
+    words = words[2 * column.offset : 2 * (column.offset + len(column))]
+    low, high = words[::2], words[1::2]
+    known = True
     if column.null_count:
-        return np.where(np.asarray(column.is_valid()), low, 0)
+        known = np.asarray(column.is_valid())
+        low = np.where(known, low, 0)
+    if ((high != low >> 63) & known).any():
+        raise pa.ArrowInvalid("a number of more than 64 bits")
     return low

@@ -196,10 +196,10 @@ class Run:
     def _scattered(self, leaves: Sequence[int]) -> list[Mapping[int, Bits]]:
         size = len(self.customers)
         truths = [np.zeros(size, np.bool_) for _ in leaves]
-        for batch in self._batches(self._flags(leaves)):
-            places = self.customers.numbers(batch.columns[0])
+        for keys, *columns in self._together(self._flags(leaves)):
+            places = self.customers.numbers(keys)
             known = places >= 0
-            for truth, column in zip(truths, batch.columns[1:], strict=True):
+            for truth, column in zip(truths, columns, strict=True):
                 truth[places[known]] = flags(column)[known]
         return [
             {
@@ -212,30 +212,56 @@ class Run:
     def _read_events(self, stream: Stream) -> None:
         begun = perf_counter()
         self.told(stream.event)
-        found = Occurrences(stream, self._spool, len(self.customers), self.bits)
+        leaves = [
+            (threshold.leaf, measure.value)
+            for measure in stream.measures
+            for threshold in measure.thresholds
+        ]
+        try:
+            found = self._occurrences(stream)
+        except pa.ArrowInvalid:
+            # Numbers that the catalog tells otherwise: the engine knows best.
+            alone = {leaf for leaf, _ in leaves}
+        else:
+            self._streams.append(found)
+            what = f"{stream.event}, {many(len(stream.measures), 'measure')}"
+            self._note(what, found.read, begun)
+            alone = {
+                leaf
+                for leaf, value in leaves
+                if value is not None and found.too_wide(value)
+            }
+        for leaf in sorted(alone):
+            self._read_apart(Apart(leaf, self._test(leaf)))
+
+    def _occurrences(self, stream: Stream) -> Occurrences:
+        size = len(self.customers)
+        found = Occurrences(stream, self._spool, size, self.bits)
         scales = [
             each.type.scale for each in stream.values if isinstance(each.type, Exact)
         ]
         query = occurrences_in_cells(self.plan, stream, self._facts)
-        for batch in self._batches(query):
-            key, code, *values = batch.columns
+        for key, code, *values in self._together(query):
             found.add(
                 self.customers.numbers(key),
                 codes(code),
                 [whole(v, s) for v, s in zip(values, scales, strict=True)],
             )
         found.end()
-        self._streams.append(found)
-        what = f"{stream.event}, {many(len(stream.measures), 'measure')}"
-        self._note(what, found.read, begun)
-        wide = [
-            threshold.leaf
-            for measure in stream.measures
-            for threshold in measure.thresholds
-            if measure.value is not None and found.too_wide(measure.value)
-        ]
-        for leaf in wide:
-            self._read_apart(Apart(leaf, self._test(leaf)))
+        return found
+
+    def _together(self, query: Any) -> Iterator[Sequence[Any]]:
+        """An answer's columns, in pieces of a size in which keys are soon found."""
+        waiting: list[Batch] = []
+        rows = 0
+        for batch in self._batches(query):
+            waiting.append(batch)
+            rows += batch.num_rows
+            if rows >= self.customers.at_least:
+                yield _joined(waiting)
+                waiting, rows = [], 0
+        if waiting:
+            yield _joined(waiting)
 
     def _read_group(self, group: Grouped) -> None:
         begun = perf_counter()
@@ -244,12 +270,10 @@ class Run:
         query = grouped_flags(self.plan, group.event, group.figures, tests, self._facts)
         found: list[list[Few]] = [[] for _ in group.leaves]
         rows = 0
-        for batch in self._batches(query):
-            rows += batch.num_rows
-            places = self.customers.numbers(batch.columns[0])
-            for mine, leaf, column in zip(
-                found, group.leaves, batch.columns[1:], strict=True
-            ):
+        for keys, *columns in self._together(query):
+            rows += len(keys)
+            places = self.customers.numbers(keys)
+            for mine, leaf, column in zip(found, group.leaves, columns, strict=True):
                 truth = flags(column) ^ (leaf in group.nothing)
                 mine.append(places[truth & (places >= 0)])
         for mine, leaf in zip(found, group.leaves, strict=True):
@@ -264,9 +288,7 @@ class Run:
         measures = dict.fromkeys(m for term in conjuncts for m in measures_of(term))
         segment = Segment("", conjuncts, tuple(measures))
         query = lower(self.plan, segment, self._facts)
-        found = [
-            self.customers.numbers(batch.columns[0]) for batch in self._batches(query)
-        ]
+        found = [self.customers.numbers(keys) for keys, *_ in self._together(query)]
         members = self._ordered([each[each >= 0] for each in found])
         self._sets[apart.step] = members, False
         self._note("a query of its own", len(members), begun)
@@ -345,6 +367,14 @@ def _combined(step: Any, terms: list[Bits], rest: Bits, size: int) -> Bits:
             return np.packbits((count >= least) & (count <= most))
         case _:
             raise ValueError("a test that nothing was asked about")
+
+
+def _joined(batches: Sequence[Batch]) -> Sequence[Any]:
+    """The columns of some batches, each as one array."""
+    if len(batches) == 1:
+        return batches[0].columns
+    columns = zip(*(each.columns for each in batches), strict=True)
+    return [pa.concat_arrays(each) for each in columns]
 
 
 class _Packed:

@@ -274,8 +274,8 @@ class _Sharing:
         return step
 
 
-SAFE_DIGITS = 18
-"""A number of so many digits fits into 64 bits."""
+SAFE_DIGITS = 19
+"""A number of so many digits mostly fits into 64 bits; when read, it is looked at."""
 
 _MIRRORED: dict[mdl.Comparison, mdl.Comparison] = {
     "=": "=",
