@@ -154,22 +154,43 @@ class Memberships:
 
         return write(run.slices(), self.names, self._key, place, shape)
 
+    def write_distributed(self, place: str) -> dict[str, int] | None:
+        """As `write` with `keys`, by the engine's own machines; no row comes here.
+
+        A hundred segments are one job, which reads each kind of events once.
+
+        Args:
+            place: a folder that all of the engine's machines share, or a URL.
+
+        Returns:
+            How many members each segment has; None of a place that isn't seen here.
+
+        Raises:
+            SegqlError: the engine doesn't write by itself; or as `write`.
+        """
+        from segql.batch.distributed import write_distributed
+
+        with self._opened() as connection:
+            prepare_all(self.segments, connection)
+            return write_distributed(self.plan, connection, place)
+
+    @contextmanager
+    def _opened(self) -> "Iterator[Connection]":
+        if self.connection is not None:
+            yield self.connection
+            return
+        with self.segments[0].project.connect() as own:
+            yield own
+
     @contextmanager
     def running(self) -> "Iterator[Run]":
         """One run, with the data checked; its steps are in `done` afterwards."""
         from segql.batch.run import Run
 
-        connection = self.connection
-        own = None
-        if connection is None:
-            connection = own = self.segments[0].project.connect()
-        try:
+        with self._opened() as connection:
             prepare_all(self.segments, connection)
             run = Run(self.plan, self.shared, connection)
             if self.told is not None:
                 run.told = self.told
             with run:
                 yield run
-        finally:
-            if own is not None:
-                own.close()

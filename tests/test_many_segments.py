@@ -7,16 +7,19 @@ from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
 
+import duckdb
 import pyarrow as pa
 import pytest
 import servers
 from deep import case_of
 from differential import Case, checked
 from engine_lab import EngineLab
+from pyarrow.parquet import ParquetFile
 from random_worlds import world as world_of
 from servers.running import Running
 from test_on_engines import ALL, marks
 
+from segql.batch import distributed
 from segql.batch import events as batch_events
 from segql.batch import run as batch_run
 from segql.batch.run import Run
@@ -24,10 +27,13 @@ from segql.diagnostics import SegqlError
 from segql.model import nodes as mdl
 from segql.model.world import World
 from segql.plan.build import build
+from segql.plan.nodes import Plan
 from segql.plan.shared import share
 from segql.project import Project
 from segql.reference import Evaluation
-from segql.sql.compile import members
+from segql.sql.compile import members, text
+from segql.sql.dialects import facts
+from segql.sql.lower import flags
 
 Ask: TypeAlias = Callable[[str], Running]
 SEEDS = range(40)
@@ -79,9 +85,25 @@ def compare(
         wanted = {key for key in evaluation.customers if evaluation.truth(rule, key)}
         assert len(answer[name]) == len(set(answer[name])), name
         assert set(answer[name]) == wanted, case.rules[int(name)].text
+    if lab.engine.name in ("duckdb", "spark"):
+        compare_beside(lab, plan, rules, evaluation)
     ways = {"plain": shared.plain, "stream": shared.streams}
     ways |= {"grouped": shared.grouped, "apart": shared.apart}
     return {way for way, made in ways.items() if made}
+
+
+def compare_beside(
+    lab: EngineLab, plan: Plan, rules: Mapping[str, mdl.Rule], evaluation: Evaluation
+) -> None:
+    """All rules as columns of one query."""
+    dialect = lab.engine.dialect
+    query = flags(plan, [each.rule for each in plan.segments], facts(dialect))
+    sql = text(query, dialect, False)
+    rows = lab.engine.connection.rows(sql)
+    assert len(rows) == len(evaluation.customers)
+    for number, rule in enumerate(rules.values(), 1):
+        wanted = {key for key in evaluation.customers if evaluation.truth(rule, key)}
+        assert {row[0] for row in rows if row[number]} == wanted, rule
 
 
 @pytest.mark.parametrize("stream_from", [1, 4])
@@ -280,3 +302,46 @@ def test_overlapping_selections(
         assert set(answer[segment.name]) == wanted, segment.text
         alone = list(segment.members(here.connection))
         assert sorted(alone) == sorted(answer[segment.name]), segment.text
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        pytest.param(engine, marks=marks(engine))
+        for engine in servers.present()
+        if engine == "spark"
+    ],
+)
+def test_written_by_executors(
+    engine: str, running: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In several jobs, each of which adds to the same folder."""
+    monkeypatch.setattr(distributed, "TOGETHER", 15)
+    chance = Random(5)
+    rules = {f"s{number:02}": whole_of(chance) for number in range(40)}
+    project = written(tmp_path, rules)
+    here = running(engine)
+    here.warehouse.load(tables(chance))
+    here.holder = test_written_by_executors
+    every = project.together(as_of=MOMENT).on(here.connection)
+    sizes = every.write_distributed(str(tmp_path / "out"))
+    with Run(every.plan, every.shared, here.connection) as run:
+        wanted = found(run)
+    assert sizes == {name: len(keys) for name, keys in wanted.items()}
+    for name, keys in wanted.items():
+        files = (tmp_path / "out" / f"segment={name}").glob("*.parquet")
+        held = [k for file in files for k in ParquetFile(file).read()["id"].to_pylist()]
+        assert sorted(held) == sorted(keys), name
+    again = every.write_distributed(str(tmp_path / "out"))
+    assert again == sizes, "what was written so may be replaced"
+
+
+def test_other_engines_write_here(tmp_path: Path) -> None:
+    project = written(tmp_path, {"all": "age > 3"})
+    with duckdb.connect(str(tmp_path / "none")) as connection:
+        for name, content in tables(Random(1)).items():
+            connection.register("given", content)
+            connection.execute(f"CREATE TABLE {name} AS FROM given")
+    with pytest.raises(SegqlError) as caught:
+        project.together(as_of=MOMENT).write_distributed(str(tmp_path / "out"))
+    assert caught.value.diagnostics[0].code == "E705"

@@ -11,7 +11,7 @@ from segql.cli import output
 from segql.cli.formats import sizes_csv
 from segql.cli.progress import Progress
 from segql.cli.run import format_of, plural, share, sink
-from segql.cli.run_out import each_out, is_folder
+from segql.cli.run_out import is_folder
 from segql.cli.table import Column, table
 from segql.cli.what import instant, parameters, shown_instant
 from segql.diagnostics import SegqlError
@@ -56,12 +56,12 @@ def _run(
         return
     shape: Shape | None = cast("Shape | None", asked.shape)
     with project.connect(asked.on) as connection:
-        if (
-            is_folder(asked.output)
-            and shape in (None, "keys")
-            and (isinstance(connection, Distributed) or is_url(asked.output))
-        ):
-            each_out(connection, segments, asked.output)
+        distributed = isinstance(connection, Distributed) or is_url(asked.output or "")
+        if kind == "members" and distributed and (shape or _shape(asked)) == "keys":
+            every = every.on(connection)
+            with Progress(f"writing {len(segments):,} segments"):
+                sizes = every.write_distributed(asked.output)
+            _tell(every, sizes, asked.output)
             return
         with Progress("checking the data") as progress:
             every = every.on(connection).telling(
@@ -145,12 +145,14 @@ def _members(asked: Namespace) -> str:
     return "members"
 
 
-def _tell(every: Memberships, counts: Mapping[str, int], place: str) -> None:
+def _tell(every: Memberships, counts: Mapping[str, int] | None, place: str) -> None:
     first = every.segments[0]
     moment = shown_instant(first.as_of, first.project.catalog.entity.zone)
-    total = sum(counts.values())
-    noun = "segment" if len(counts) == 1 else "segments"
-    line = f"{len(counts):,} {noun}, {total:,} memberships as of {moment} → {place}"
+    number = len(every.segments)
+    line = f"{number:,} segment{'' if number == 1 else 's'}"
+    if counts is not None:
+        line += f", {sum(counts.values()):,} memberships"
+    line += f" as of {moment} → {place}"
     output.note(output.paint(line, "dim", sys.stderr))
 
 

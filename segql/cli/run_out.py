@@ -2,16 +2,12 @@
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from contextlib import ExitStack
-from pathlib import Path
 
 from segql.cli import output
 from segql.cli.progress import Progress
 from segql.cli.what import shown_instant
 from segql.diagnostics import SegqlError
-from segql.engines import Connection
-from segql.engines.folders import is_url, written_folder
+from segql.engines.folders import is_url
 from segql.messages import usage
 from segql.project import Project, Segment
 
@@ -51,18 +47,6 @@ def run_out(
         else:
             count = members.write(asked.output.rstrip("/"))
     _tell(segment, count, asked.into or asked.output)
-
-
-def each_out(connection: Connection, segments: Sequence[Segment], place: str) -> None:
-    """Has the engine write each segment, into a folder `segment=NAME` of a place."""
-    with ExitStack() as stack, Progress("", len(segments)) as progress:
-        base = place.rstrip("/")
-        if not is_url(place):
-            base = str(stack.enter_context(written_folder(Path(base))))
-        for done, segment in enumerate(segments):
-            progress.step(segment.name, done)
-            count = segment.members(connection).write(f"{base}/segment={segment.name}")
-            _tell(segment, count, f"{place.rstrip('/')}/segment={segment.name}")
 
 
 def _tell(segment: Segment, count: int, where: str) -> None:

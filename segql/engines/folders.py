@@ -25,6 +25,9 @@ class Distributed(Protocol):
     def write(self, sql: str, place: str) -> int:
         """Into an empty folder that is shared, or a URL; how many rows it was."""
 
+    def write_parts(self, sql: str, place: str, column: str) -> int:
+        """Adds rows to a folder or a URL, by the value of a column; how many."""
+
     def write_table(self, sql: str, table: str) -> int:
         """Into a table that isn't there yet; how many rows it was."""
 

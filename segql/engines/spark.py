@@ -16,7 +16,7 @@ from segql.engines.spark_faults import ENGINE, parts, query_fault
 from segql.engines.spark_files import create_views
 from segql.engines.spark_query import Driver, SparkQuery
 from segql.engines.spark_shape import shape_of
-from segql.engines.spark_write import write_files, write_table
+from segql.engines.spark_write import write_files, write_parts, write_table
 from segql.messages import connections, server
 
 _Result = TypeVar("_Result")
@@ -175,6 +175,17 @@ class Spark(Session[SparkQuery]):
         query = self._query(sql)
         try:
             work = lambda: write_files(query.frame(), place)  # noqa: E731
+            return query.run(lambda: query.tagged(work))
+        finally:
+            query.close()
+
+    def write_parts(self, sql: str, place: str, column: str) -> int:
+        """Adds a query's answer to a folder or a URL, in a folder for each value of
+        a column; how many rows it was.
+        """
+        query = self._query(sql)
+        try:
+            work = lambda: write_parts(query.frame(), place, column)  # noqa: E731
             return query.run(lambda: query.tagged(work))
         finally:
             query.close()

@@ -37,6 +37,14 @@ def write_files(frame: Any, place: str) -> int:
     return rows
 
 
+def write_parts(frame: Any, place: str, column: str) -> int:
+    """Adds Parquet to a folder, or a URL, a folder `column=VALUE` for each value."""
+    observed, counted = _counted(frame)
+    target = place if "://" in place else Path(place).resolve().as_uri()
+    observed.write.mode("append").partitionBy(column).parquet(target)
+    return counted()
+
+
 def write_table(frame: Any, table: str) -> int:
     """Writes a table that isn't there yet, in the form that the catalog prefers."""
     observed, counted = _counted(frame)

@@ -39,6 +39,12 @@ class Segment:
     conjuncts: tuple[mdl.Rule, ...]
     measures: tuple[Measure, ...]
 
+    @property
+    def rule(self) -> mdl.Rule:
+        """The conjuncts as one."""
+        first, *others = self.conjuncts
+        return mdl.And(self.conjuncts) if others else first
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

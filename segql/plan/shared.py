@@ -54,12 +54,7 @@ class _Sharing:
         self.seen: dict[mdl.Rule, int] = {}
 
     def shared(self) -> Shared:
-        rules = {
-            each.name: mdl.And(each.conjuncts)
-            if len(each.conjuncts) > 1
-            else each.conjuncts[0]
-            for each in self.plan.segments
-        }
+        rules = {each.name: each.rule for each in self.plan.segments}
         segments = {name: self.place(rule) for name, rule in rules.items()}
         wholes = self._wholes(rules, segments)
         live = self._live(segments, set(wholes))

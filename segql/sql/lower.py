@@ -25,7 +25,7 @@ from segql.plan.values import measures_of
 from segql.sql import names, portable
 from segql.sql.customers import Customers
 from segql.sql.events import Events
-from segql.sql.formula import Row, counted, value_of
+from segql.sql.formula import Row, counted, rule, value_of
 from segql.sql.population import positions
 from segql.sql.source import KEY, Source, held
 from segql.sql.speech import Facts
@@ -60,7 +60,7 @@ def beside(
 def flags(plan: Plan, tests: Sequence[mdl.Rule], facts: Facts) -> exp.Select:
     """Every customer who is there, as `k`, and whether each test holds: `b1`, …
 
-    The tests are of attributes alone.
+    Figures stand beside the attributes, of each kind of events in one grouping.
     """
     events = events_of(plan, facts)
     query = _Query(plan, (mdl.TRUE,), events)
@@ -161,11 +161,16 @@ class _Query:
 
     def flags(self, tests: Sequence[mdl.Rule]) -> exp.Select:
         """The members' keys, as `k`, and whether they pass tests, as `b1`, …"""
+        joins = self._figures([m for each in tests for m in measures_of(each)])
         query = exp.select(exp.alias_(self.customers.key, KEY))
         for number, each in enumerate(tests, 1):
-            flag = portable.Flag(this=self.customers.test(each, self.row))
-            query = query.select(exp.alias_(flag, f"b{number}"), copy=False)
-        return self._members(query, [])
+            plain = not any(measures_of(each)) and not any(wholes_of(each))
+            test = (
+                self.customers.test(each, self.row) if plain else rule(each, self.row)
+            )
+            flag = exp.alias_(portable.Flag(this=test), f"b{number}")
+            query = query.select(flag, copy=False)
+        return self._members(query, joins)
 
     def _members(self, query: exp.Select, joins: list[exp.Join]) -> exp.Select:
         joins += self._figures(list(measures_in(self.formula)))

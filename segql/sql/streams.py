@@ -10,7 +10,9 @@ from segql.plan.nodes import Figure, Plan
 from segql.plan.shared_nodes import Choice, Dimension, Flag, Ladder, Stream
 from segql.sql import portable
 from segql.sql.formula import rule
-from segql.sql.lower import events_of, with_shared
+from segql.sql.literals import text
+from segql.sql.lower import events_of, flags, with_shared
+from segql.sql.names import identifier
 from segql.sql.source import KEY, Source
 from segql.sql.speech import Facts
 from segql.types import Text
@@ -57,6 +59,29 @@ def grouped_flags(
         query = query.select(exp.alias_(flag, f"b{number}"), copy=False)
     query = query.from_(inner.subquery(alias, copy=False), copy=False)
     return with_shared(query, events)
+
+
+SEGMENT = "segment"
+
+
+def memberships(plan: Plan, facts: Facts) -> exp.Select:
+    """A row for each segment of a plan and each of its members, as Spark says it.
+
+    All segments are asked of each customer at once, so that each kind of events is
+    read and grouped once.
+    """
+    wide = flags(plan, [each.rule for each in plan.segments], facts)
+    names = [
+        exp.Case(ifs=[exp.If(this=exp.column(f"b{n}", "w"), true=text(each.name))])
+        for n, each in enumerate(plan.segments, 1)
+    ]
+    every = exp.Anonymous(this="ARRAY", expressions=names)
+    some = exp.Anonymous(this="ARRAY_COMPACT", expressions=[every])
+    each = exp.Anonymous(this="EXPLODE", expressions=[some])
+    key = identifier(plan.world.catalog.entity.key[-1])
+    return exp.select(
+        exp.alias_(exp.column(KEY, "w"), key), exp.alias_(each, SEGMENT)
+    ).from_(wide.subquery("w", copy=False), copy=False)
 
 
 def _digit(higher: exp.Expr, size: int, place: exp.Expr) -> exp.Expr:
