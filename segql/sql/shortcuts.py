@@ -47,12 +47,11 @@ def _by_extremes(events: "Events", node: Ended, among: exp.Query | None) -> exp.
     tests = source.selected(node.pick.selection)
     first = node.pick.which == "first"
     extreme = exp.Min if first else exp.Max
-    columns = [exp.alias_(source.customer, KEY)]
+    found = [exp.alias_(source.customer, KEY)]
     for name, test in ("g", node.test), ("f", node.other):
         time = extreme(this=source.value(mdl.EventTime()))
-        found = aggregates.filtered(time, source.test(test))
-        columns.append(exp.alias_(found, name))
-    query = source.query(among, tests).select(*columns, copy=False)
+        found.append(exp.alias_(aggregates.filtered(time, source.test(test)), name))
+    query = source.query(among, tests).select(*found, copy=False)
     both = events.share(query.group_by(source.customer))
     good, bad = exp.column("g", both), exp.column("f", both)
     side = exp.LT if first else exp.GT
