@@ -4,6 +4,8 @@ Exact numbers are `Int64`, or decimals of 64 and 128 bits; what could be wider o
 way is calculated with 256, as ClickHouse wraps where it does not look.
 """
 
+from decimal import Decimal
+
 from sqlglot import exp
 
 from segql.sql import names, portable
@@ -161,7 +163,11 @@ def _in_list(node: exp.In) -> exp.Expr:
 
 
 def _is_wide(node: exp.Expr) -> bool:
-    return isinstance(node, portable.Number) and not -(2**63) <= node.value < 2**63
+    """Whether a number's units, at its scale, may be too many for 64 bits."""
+    if not isinstance(node, portable.Number):
+        return False
+    units = abs(Decimal(node.value)).scaleb(node.exact.scale)
+    return units >= Decimal("1e18")
 
 
 # ---- errors
