@@ -17,6 +17,7 @@ from segql.plan.keys import (
     Grouped,
     Joined,
     Keys,
+    Stage,
     Stages,
     Standing,
     Union,
@@ -37,6 +38,9 @@ _NESTED = 8
 """How many queries may stand inside each other."""
 _REPEATED = 3
 """The same of a query that is written more than once."""
+
+_STAGES = 24
+"""So many stages of an intersection ask for those before them."""
 
 
 class Events:
@@ -83,15 +87,40 @@ class Events:
                     query = exp.union(query, other, distinct=False, copy=False)
                 return query
             case Stages(stages):
-                left = self._apart(self.keys(stages[0].keys, among))
-                for stage in stages[1:]:
-                    if stage.inside:
-                        left = self._apart(self.keys(stage.keys, left))
-                    else:
-                        left = self._apart(self._without(left, stage.keys))
-                return left
+                return self._passing(stages, among)
             case _:
                 assert_never(node)
+
+    def _passing(self, stages: Sequence[Stage], among: exp.Query | None) -> exp.Query:
+        """Each stage asks only for whom those before it let pass.
+
+        Where a chain is planned anew at each link, a long one is cut into several.
+        """
+        most = _STAGES if self.facts.doubles else len(stages)
+        runs = [[stages[0]]]
+        for stage in stages[1:]:
+            if stage.inside and len(runs[-1]) >= most:
+                runs.append([])
+            runs[-1].append(stage)
+        if among is not None and len(runs) > 1:
+            among = self._apart(among, _REPEATED)
+        left, *others = (self._run(run, among) for run in runs)
+        if not others:
+            return left
+        alias = self.alias()
+        key = exp.column(KEY, alias)
+        query = exp.select(key).from_(named(left, alias))
+        tests = [exp.In(this=key.copy(), query=exp.Subquery(this=o)) for o in others]
+        return query.where(*tests, copy=False)
+
+    def _run(self, stages: Sequence[Stage], among: exp.Query | None) -> exp.Query:
+        left = self._apart(self.keys(stages[0].keys, among))
+        for stage in stages[1:]:
+            if stage.inside:
+                left = self._apart(self.keys(stage.keys, left))
+            else:
+                left = self._apart(self._without(left, stage.keys))
+        return left
 
     def _anyone(self, selection: mdl.Selection, among: exp.Query | None) -> exp.Query:
         source = Source(self, selection.event)
