@@ -38,6 +38,7 @@ _TRANSPORT = {
     "max_ast_elements": "100000000",
     "max_expanded_ast_elements": "100000000",
     "max_parser_depth": "100000",
+    "max_subquery_depth": "0",
     "max_result_rows": "0",
     "max_result_bytes": "0",
     "output_format_arrow_compression_method": "none",

@@ -8,6 +8,7 @@ from segql.fold import TABLE
 from segql.sql import names, portable
 from segql.sql.dialects import (
     clickhouse_json,
+    clickhouse_nesting,
     clickhouse_numbers,
     clickhouse_time,
     standard,
@@ -257,6 +258,7 @@ def _middle(node: portable.Middle) -> exp.Expr:
 
 
 def _settled(query: exp.Query) -> exp.Query:
+    query = clickhouse_nesting.flat(query)
     settings = [
         exp.EQ(
             this=exp.Var(this=name),
@@ -339,7 +341,8 @@ CLICKHOUSE = Speech(
         "A number that a column's type can't hold is an error in IN: it stands beside.",
         "Int64 and Float64 can't be joined: ties between them are doubles.",
         "A shared query is planned anew wherever it is named: sequences of more than"
-        " four steps name each just once. Alternatives that lie in each other more than"
-        " a dozen deep take minutes to plan.",
+        " four steps name each just once.",
+        "The query of IN is planned twice, and so each inside of it: where more than"
+        " four lie in each other, they are shared, and named without a SELECT.",
     ),
 )

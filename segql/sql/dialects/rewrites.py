@@ -258,3 +258,15 @@ def without_qualify(node: exp.Select) -> exp.Expr:
     inner = node.select(exp.alias_(kept, "kept"), copy=False).subquery("w", copy=False)
     query = exp.select(*shown).from_(inner, copy=False)
     return query.where(portable.IsTrue(this=exp.column("kept", "w")), copy=False)
+
+
+def taken(query: exp.Query) -> list[exp.CTE]:
+    """All shared queries, taken out of where they stand; they have different names."""
+    found: list[exp.CTE] = []
+    for each in list(query.find_all(exp.With)):
+        parent, key = each.parent, each.arg_key
+        assert parent is not None
+        assert key is not None
+        found = [*each.expressions, *found]
+        parent.set(key, None)
+    return found

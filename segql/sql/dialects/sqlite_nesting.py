@@ -12,7 +12,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from segql.sql.dialects.origins import source_of
+from segql.sql.dialects.rewrites import taken
+from segql.sql.dialects.sqlite_meeting import source_of
 
 _HIGH = 3
 """So many queries stand inside of each other."""
@@ -27,7 +28,7 @@ _MANY = 2_000
 def flat(query: exp.Query) -> exp.Query:
     """The same query with less inside of each other."""
     _unmultiplied(query)
-    ctes = _taken(query)
+    ctes = taken(query)
     flattener = _Flattener()
     for cte in ctes:
         flattener.flatten(cte.this)
@@ -39,18 +40,6 @@ def flat(query: exp.Query) -> exp.Query:
         _unroll(root)
         _broaden(root)
     return query
-
-
-def _taken(query: exp.Query) -> list[exp.CTE]:
-    """All shared queries, taken out of where they stand; they have different names."""
-    found: list[exp.CTE] = []
-    for each in list(query.find_all(exp.With)):
-        parent, key = each.parent, each.arg_key
-        assert parent is not None
-        assert key is not None
-        found = [*each.expressions, *found]
-        parent.set(key, None)
-    return found
 
 
 class _Flattener:
