@@ -549,6 +549,18 @@ def test_nobody_answers() -> None:
     assert fault(lambda: open_server(far, Limits()))[0] == "E551"
 
 
+def test_an_option_that_is_none(http: str) -> None:
+    addresses = (
+        Address(http, options={"color": "secret"}),
+        Address(f"{http}?color=blue"),
+    )
+    for address in addresses:
+        told = fault(lambda a=address: open_server(a, Limits()))  # type: ignore[misc]
+        assert told[0] == "E567"
+        assert "secret" not in str(told)
+    open_server(Address(http, options={"connect_timeout": "5"}), Limits()).close()
+
+
 def test_what_answers_speaks_no_tls(http: str) -> None:
     address = Address(http.replace("http:", "https:"), "me", "secret")
     assert fault(lambda: open_server(address, Limits()))[0] == "E551"

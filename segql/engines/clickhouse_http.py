@@ -11,7 +11,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from segql.diagnostics import Diagnostic, SegqlError
 from segql.engines import Address, Limits
@@ -22,9 +22,15 @@ ENGINE = "ClickHouse"
 OLDEST = (26, 9)
 """Older ones have fewer years, and work a shared query out again for each use."""
 _SECURE = {"http": False, "https": True, "clickhouse": False, "clickhouses": True}
-_OPTIONS = frozenset(
-    "ca_cert client_cert client_cert_key server_host_name verify"
-    " http_proxy https_proxy connect_timeout".split()
+_OPTIONS = (
+    "ca_cert",
+    "client_cert",
+    "client_cert_key",
+    "connect_timeout",
+    "http_proxy",
+    "https_proxy",
+    "server_host_name",
+    "verify",
 )
 _TRIES = (0.2, 1.0, None)
 _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
@@ -34,6 +40,11 @@ _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 class Server:
     def __init__(self, address: Address, limits: Limits) -> None:
         parts = urlsplit(address.url)
+        options = {**dict(parse_qsl(parts.query)), **address.options}
+        for name in options:
+            if name not in _OPTIONS:
+                known = ", ".join(f"`{each}`" for each in _OPTIONS)
+                self._fail(messages.option_unknown(ENGINE, name, known))
         secure = _SECURE.get(parts.scheme, False)
         self.where = parts.netloc
         self.user = address.user
@@ -55,7 +66,7 @@ class Server:
             "query_retries": 1,
             "send_receive_timeout": int(limits.seconds or 0) + 600,
             "client_name": "segql",
-            **{k: v for k, v in address.options.items() if k in _OPTIONS},
+            **options,
         }
         self.client = self._connected(clickhouse_connect.get_client, wanted)
         self.version = str(self.client.server_version)

@@ -51,7 +51,8 @@ def open_server(address: Address, limits: Limits) -> "Spark":
 
     for name in address.options:
         if name != FILES and not name.startswith("spark."):
-            raise SegqlError([server.option_unknown(ENGINE, name)])
+            known = "`files`, and settings of Spark, which begin with `spark.`"
+            raise SegqlError([server.option_unknown(ENGINE, name, known)])
     more = {k: v for k, v in address.options.items() if k != FILES}
     driver: Driver
     if address.url.startswith("sc://"):

@@ -172,12 +172,12 @@ def full_spark_missing(url: str) -> Diagnostic:
     )
 
 
-def option_unknown(engine: str, name: str) -> Diagnostic:
-    """E567"""
+def option_unknown(engine: str, name: str, known: str) -> Diagnostic:
+    """E567. `known` names those that there are."""
     return Diagnostic(
         "E567",
         f"{engine} has no option `{name}`",
-        help="options are `files`, and settings of Spark, which begin with `spark.`",
+        help=f"options are {known}",
     )
 
 
