@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segql.sql.speech import Facts, Speech
 
-PROVEN = ("clickhouse", "duckdb", "postgres", "sqlite")
+PROVEN = ("clickhouse", "duckdb", "mariadb", "postgres", "sqlite")
 """Dialects whose SQL is executed against the reference in the tests."""
 
 _MODULES = {
