@@ -1,9 +1,10 @@
-"""A query in, how many stand inside each other out.
+"""A query in, how many stand inside each other out, and how many are planned.
 
 MariaDB looks how much is left of its stack, and stops a query that needs more; but not
 everywhere: a query far deeper takes the whole server with it.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 
 from sqlglot import exp
@@ -48,3 +49,25 @@ def _deepest(query: exp.Expr, shared: Mapping[str, int]) -> int:
         deepest = max(deepest, inside)
         left += [(each, inside) for each in node.iter_expressions()]
     return deepest
+
+
+def planned(query: exp.Query, often: Counter[str]) -> int:
+    """How many queries are planned, if those named more than once are recursive.
+
+    A shared query is planned anew for each name; one that names itself, twice.
+    """
+    shared: Counter[str] = Counter()
+    for with_ in query.find_all(exp.With):
+        for each in with_.expressions:
+            times = 2 if often[each.alias] > 1 else 1
+            shared[each.alias] = times * _all(each.this, shared)
+    return _all(query, shared)
+
+
+def _all(query: exp.Expr, shared: Counter[str]) -> int:
+    found = 0
+    for node in query.walk(prune=lambda node: isinstance(node, exp.With)):
+        found += isinstance(node, exp.Select)
+        if isinstance(node, exp.Table) and not node.db:
+            found += shared[node.name]
+    return found

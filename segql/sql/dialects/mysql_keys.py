@@ -11,6 +11,7 @@ from collections import Counter
 from sqlglot import exp
 
 from segql.sql import names, portable
+from segql.sql.dialects.mysql_depth import planned
 from segql.sql.dialects.mysql_text import plain
 from segql.sql.dialects.standard import call, cast, number, text
 from segql.sql.speech import Maker
@@ -231,13 +232,20 @@ def _filter(node: exp.Filter) -> exp.Expr:
     return aggregate
 
 
+_PLANNED = 1400
+"""So many queries are planned in some hundred megabytes; half more take gigabytes."""
+
+
 def computed_once(query: exp.Query) -> exp.Query:
     """A shared query that MariaDB computes once, however often it is named.
 
     It would do so anew for each name, and a chain of them doubles with each link. One
-    that is recursive is kept: so each names itself, and takes no row of it.
+    that is recursive is kept: so each names itself, and takes no row of it. But that
+    takes room: a chain that is too long for it is computed anew.
     """
     used = Counter(table.name for table in query.find_all(exp.Table) if not table.db)
+    if planned(query, used) > _PLANNED:
+        return query
     for with_ in query.find_all(exp.With):
         for shared in with_.expressions:
             name, inner = shared.alias, shared.this
