@@ -1,6 +1,5 @@
 """The dialects of SQL, each in a module of its own, and which of them are proven."""
 
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -33,28 +32,6 @@ _MODULES = {
     "tsql": "tsql",
 }
 DIALECTS = tuple(_MODULES)
-_WRITTEN = (
-    "athena",
-    "bigquery",
-    "clickhouse",
-    "databricks",
-    "doris",
-    "duckdb",
-    "fabric",
-    "mariadb",
-    "mysql",
-    "oracle",
-    "postgres",
-    "presto",
-    "redshift",
-    "snowflake",
-    "spark",
-    "sqlite",
-    "starrocks",
-    "trino",
-    "tsql",
-)
-"""Dialects that say themselves what others write otherwise."""
 
 
 def speech(dialect: str) -> "Speech":
@@ -63,21 +40,9 @@ def speech(dialect: str) -> "Speech":
     Raises:
         KeyError: there is no such dialect.
     """
-    if dialect not in _WRITTEN:
-        return transpiled(dialect)
     module = import_module(f"segql.sql.dialects.{_MODULES[dialect]}")
     found: Speech = getattr(module, dialect.upper())
     return found
-
-
-def transpiled(dialect: str) -> "Speech":
-    """DuckDB's words in the syntax of a dialect that has no words of its own yet."""
-    from segql.sql.dialects.duckdb import DUCKDB
-    from segql.sql.speech import Facts
-
-    syntax = {"mariadb": "mysql"}.get(dialect, dialect)
-    facts = Facts(ordered=True)
-    return replace(DUCKDB, name=dialect, sqlglot=syntax, facts=facts, differences=())
 
 
 def facts(dialect: str) -> "Facts":

@@ -1,0 +1,391 @@
+"""Teradata 17, after its reference; no test has run it there.
+
+https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Functions-Expressions-and-Predicates
+
+What its reference leaves to a session or a system is refused.
+"""
+
+from datetime import UTC, date, datetime, timedelta
+
+from sqlglot import exp
+
+from segql.model import regex
+from segql.sql import portable
+from segql.sql.aggregates import OF
+from segql.sql.dialects import no_booleans, padded, rewrites, standard
+from segql.sql.dialects.no_booleans import flag
+from segql.sql.dialects.standard import (
+    call,
+    case,
+    cast,
+    interval,
+    known,
+    number,
+    text,
+    unsaid,
+)
+from segql.sql.speech import Speech, Unsaid
+from segql.types import Boolean, Exact
+
+_WIDEST = 38
+
+
+def _exact(type_: Exact) -> str:
+    return f"DECIMAL({type_.digits}, {type_.scale})"
+
+
+# ---- numbers
+
+
+def _real(node: portable.Real) -> exp.Expr:
+    """With an exponent, without which it would be an exact number."""
+    shown = repr(abs(node.value))
+    made = exp.Literal.number(shown if "e" in shown else f"{shown}e0")
+    return exp.Neg(this=made) if node.value < 0 else made
+
+
+def _calculated(node: portable.Calculated) -> exp.Expr:
+    left, right, _ = node.sides
+    if node.operator == "*":
+        digits = left.digits + right.digits
+    else:
+        digits = max(left.whole, right.whole) + max(left.scale, right.scale) + 1
+    if digits > _WIDEST:
+        raise Unsaid(node.construct, f"its numbers have at most {_WIDEST} digits")
+    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
+    return kind(
+        this=cast(node.this, _exact(left)),
+        expression=cast(node.expression, _exact(right)),
+    )
+
+
+def _double(node: exp.Expr) -> exp.Expr:
+    """A column for doubles may have exact numbers."""
+    return cast(node, "DOUBLE") if isinstance(node, exp.Column) else node
+
+
+def _quotient(node: portable.Quotient) -> exp.Expr:
+    left, right = _double(node.this), _double(node.expression)
+    return exp.Div(this=left, expression=right, typed=True, safe=False)
+
+
+def _doubles(node: portable.Doubles) -> exp.Expr:
+    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
+    return kind(this=_double(node.this), expression=_double(node.expression))
+
+
+def _whole_quotient(node: portable.WholeQuotient) -> exp.Expr:
+    made = rewrites.whole_quotient(node)
+    made.set("typed", True)
+    return made
+
+
+def _sum(node: exp.Sum) -> exp.Expr:
+    """A sum has the type of what is added, which may be too small for it."""
+    kind = node.meta.pop(OF, None)
+    if isinstance(kind, Exact):
+        node.set("this", cast(node.this, f"DECIMAL({_WIDEST}, {kind.scale})"))
+    return node
+
+
+# ---- texts, compared by their hexadecimal digits
+
+
+def _hex(value: exp.Expr) -> exp.Expr:
+    """The digits of UTF-16, four of each character: a literal is of UNICODE.
+
+    These have no case, and no blanks at their end.
+    """
+    if isinstance(value, exp.Literal):
+        return text(value.name.encode("utf-16-be").hex().upper())
+    return call("CHAR2HEXINT", exp.DPipe(this=value, expression=text("")))
+
+
+def _size(value: exp.Expr) -> exp.Expr:
+    return call("CHARACTER_LENGTH", value)
+
+
+def _starts(node: exp.StartsWith) -> exp.Expr:
+    part = _hex(node.expression)
+    start = call("SUBSTR", _hex(node.this), number(1), _size(part))
+    return exp.EQ(this=start, expression=part.copy())
+
+
+def _ends(node: exp.EndsWith) -> exp.Expr:
+    part, whole = _hex(node.expression), _hex(node.this)
+    before = exp.Sub(this=_size(whole), expression=_size(part))
+    long = exp.GTE(this=before, expression=number(0))
+    start = exp.Add(this=before.copy(), expression=number(1))
+    end = call("SUBSTR", whole.copy(), start)
+    return exp.and_(long, exp.EQ(this=end, expression=part.copy()))
+
+
+def _contains(node: exp.Contains) -> exp.Expr:
+    """Four digits by four: in the middle of a character another may seem to begin."""
+    form = exp.DPipe(this=text("^(....)*"), expression=_hex(node.expression))
+    found = call("REGEXP_INSTR", _hex(node.this), form)
+    return exp.GT(this=found, expression=number(0))
+
+
+def _not_empty(node: exp.Nullif) -> exp.Expr:
+    """A blank is no empty text."""
+    if node.expression != text(""):
+        return node
+    size = _size(node.this.copy())
+    return case(exp.GT(this=size, expression=number(0)), node.this)
+
+
+def _full_match(node: portable.FullMatch) -> exp.Expr:
+    """All of a text is to match, as in Perl; whatever case its column has."""
+    pattern = regex.portable(node.pattern)
+    if not pattern.isascii():
+        raise Unsaid(node.construct, "only patterns of ASCII are sure to be read")
+    found = call("REGEXP_SIMILAR", node.this, text(f"(?:{pattern})"), text("c"))
+    return exp.EQ(this=found, expression=number(1))
+
+
+def _parsed(node: portable.Parsed) -> exp.Expr:
+    match node.kind:
+        case Boolean():
+            return flag(exp.EQ(this=_hex(node.this), expression=_hex(text("true"))))
+        case Exact(_, 0):
+            to = exp.DataType.build("BIGINT")
+            return exp.TryCast(this=node.this, to=to)
+        case Exact() as exact:
+            to = exp.DataType.build(_exact(exact))
+            return exp.TryCast(this=node.this, to=to)
+        case _:
+            raise Unsaid(node.construct, f"a {node.kind} is read as the session says")
+
+
+def _ended(node: padded.Ended) -> exp.Expr:
+    return _hex(node.this)
+
+
+# ---- time
+
+
+def _day(value: date) -> exp.Expr:
+    return call("TO_DATE", text(value.isoformat()), text("YYYY-MM-DD"))
+
+
+def _wall(value: datetime) -> exp.Expr:
+    shown = value.isoformat(" ", timespec="microseconds")
+    return call("TO_TIMESTAMP", text(shown), text("YYYY-MM-DD HH24:MI:SS.FF6"))
+
+
+def _instant(node: portable.Instant) -> exp.Expr:
+    """With an offset, two are compared as what they are in UTC."""
+    moment = node.value.astimezone(UTC).replace(tzinfo=None)
+    shown = f"{moment.isoformat(' ', timespec='microseconds')} +00:00"
+    form = text("YYYY-MM-DD HH24:MI:SS.FF6 TZH:TZM")
+    return call("TO_TIMESTAMP_TZ", text(shown), form)
+
+
+def _as_wall(node: exp.Expr) -> exp.Expr:
+    return cast(node, "TIMESTAMP(6)")
+
+
+_MOST_DAYS = 9999
+
+
+def _moved_wall(node: portable.MovedWall) -> exp.Expr:
+    """By intervals, whose parts have four digits at most."""
+    size = rewrites.length(node)
+
+    def moved(time: exp.Expr) -> exp.Expr:
+        if size is None:
+            return call("ADD_MONTHS", _as_wall(time), number(node.count))
+        kind = exp.Sub if node.count < 0 else exp.Add
+        made: exp.Expr = _as_wall(time)
+        for unit, shown in _parts(abs(size)):
+            made = kind(this=made, expression=_interval(shown, unit))
+        return made
+
+    if size is not None and abs(size).days > _MOST_DAYS:
+        raise Unsaid(node.construct, f"an interval has {_MOST_DAYS} days at most")
+    return rewrites.kept(node, node.this, _wall, moved)
+
+
+def _parts(size: timedelta) -> list[tuple[str, str]]:
+    minutes, seconds = divmod(size.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    rest = f"{seconds}.{size.microseconds:06}" if size.microseconds else str(seconds)
+    parts = [("DAY", str(size.days)), ("HOUR", str(hours)), ("MINUTE", str(minutes))]
+    return [each for each in (*parts, ("SECOND", rest)) if each[1] != "0"]
+
+
+def _interval(shown: str, unit: str) -> exp.Expr:
+    made = interval(0, unit)
+    made.set("this", text(shown))
+    return made
+
+
+def _moved_day(node: portable.MovedDay) -> exp.Expr:
+    def moved(day: exp.Expr) -> exp.Expr:
+        if node.unit == "MONTH":
+            return call("ADD_MONTHS", day, number(node.count))
+        return exp.Add(this=day, expression=number(node.count))
+
+    return rewrites.kept(node, node.this, lambda moment: _day(moment.date()), moved)
+
+
+def _days_between(node: portable.DaysBetween) -> exp.Expr:
+    return exp.Sub(this=node.expression, expression=node.this)
+
+
+def _weekday(node: portable.Weekday) -> exp.Expr:
+    """The calendar's first day is a Monday."""
+    since = exp.Sub(this=node.this, expression=_day(date.min))
+    rest = exp.Mod(this=since, expression=number(7))
+    return exp.Add(this=rest, expression=number(1))
+
+
+def _units_between(node: portable.UnitsBetween) -> exp.Expr:
+    return exp.Sub(
+        this=_units(node.expression, node.unit), expression=_units(node.this, node.unit)
+    )
+
+
+def _units(time: exp.Expr, unit: str) -> exp.Expr:
+    """Full units since the calendar's first day."""
+    days = exp.Sub(this=cast(time, "DATE"), expression=_day(date.min))
+    made: exp.Expr = cast(days, "BIGINT")
+    for part, count in (("HOUR", 24), ("MINUTE", 60), ("SECOND", 60)):
+        more: exp.Expr = _extracted(part, time.copy())
+        if part == "SECOND":
+            more = call("FLOOR", more)
+        made = exp.Add(
+            this=exp.Mul(this=made, expression=number(count)), expression=more
+        )
+        if part == unit:
+            break
+        made = exp.Paren(this=made)
+    return made
+
+
+def _extracted(part: str, time: exp.Expr) -> exp.Expr:
+    return exp.Extract(this=exp.Var(this=part), expression=time)
+
+
+def _part(node: portable.Part) -> exp.Expr:
+    if node.part != "QUARTER":
+        return _extracted(node.part, node.this)
+    month = exp.Add(this=_extracted("MONTH", node.this), expression=number(2))
+    return portable.WholeQuotient(this=month, expression=number(3))
+
+
+# ---- queries
+
+
+def _select(node: exp.Select) -> exp.Expr:
+    if node.parent is None or node.parent.parent is None:
+        padded.end_texts(node)
+    return rewrites.without_qualify(node)
+
+
+def _union(node: exp.Union) -> exp.Expr:
+    """A column has the type of its first part, which NULL has none of."""
+    if node.parent is None or node.parent.parent is None:
+        padded.end_texts(node)
+    first: exp.Expr = node
+    while isinstance(first, exp.SetOperation):
+        first = first.this
+    if isinstance(first, exp.Select) and any(
+        isinstance(each.unalias(), exp.Null) for each in first.selects
+    ):
+        raise Unsaid("sequences", "its unions take their types from the first query")
+    return node
+
+
+def _field(node: exp.Dot) -> exp.Expr:
+    raise Unsaid("a value inside of a column", "columns inside of others are objects")
+
+
+def _point(node: portable.PointOf) -> exp.Expr:
+    """Only whether there is one: its coordinates are read from their columns."""
+    there = exp.and_(known(node.this), known(node.expression))
+    return case(there, number(1))
+
+
+_ZONES = "its zones are names of its own, without their history"
+_REFUSED = {
+    _ZONES: (portable.Local, portable.Utc),
+    "what an instant is cast to depends on the session": (
+        *(portable.OfInstant, portable.ParsedInstant),
+    ),
+    "an error doesn't say why: declare `unreadable: missing`": (portable.Fault,),
+    "its `LOWER` follows another Unicode": (portable.Folded,),
+    "it has no MD5": (portable.Md5, portable.AsText),
+    "the end of texts is known by their digits alone": (padded.Unended,),
+    "it has no value for a place": (portable.Coordinate,),
+    "numbers in its JSON are written otherwise": (
+        *(portable.JsonText, portable.JsonKind),
+        *(portable.JsonTexts, portable.JsonNests),
+    ),
+    "it has no lists": (
+        *(portable.Each, portable.HasSome, portable.HasOne),
+        *(portable.Size, portable.SizeOfKnown),
+    ),
+}
+
+TERADATA = Speech(
+    name="teradata",
+    sqlglot="teradata",
+    nodes={
+        **standard.NODES,
+        **no_booleans.NODES,
+        **{each: unsaid(why) for why, nodes in _REFUSED.items() for each in nodes},
+        portable.Day: lambda node: _day(node.value),
+        portable.Wall: lambda node: _wall(node.value),
+        portable.Instant: _instant,
+        portable.Real: _real,
+        portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+        portable.Calculated: _calculated,
+        portable.Nearest: rewrites.nearest_by_units,
+        portable.KnownNumber: lambda node: _double(node.this),
+        portable.IsNumber: lambda node: known(node.this),
+        portable.Quotient: _quotient,
+        portable.Doubles: _doubles,
+        portable.WholeQuotient: _whole_quotient,
+        portable.Floored: rewrites.floored,
+        portable.FullMatch: _full_match,
+        portable.Parsed: _parsed,
+        portable.Midnight: lambda node: _as_wall(node.this),
+        portable.MovedWall: _moved_wall,
+        portable.MovedDay: _moved_day,
+        portable.DaysBetween: _days_between,
+        portable.UnitsBetween: _units_between,
+        portable.Part: _part,
+        portable.Weekday: _weekday,
+        portable.PointOf: _point,
+        padded.Ended: _ended,
+        exp.StartsWith: _starts,
+        exp.EndsWith: _ends,
+        exp.Contains: _contains,
+        exp.Nullif: _not_empty,
+        exp.Sum: _sum,
+        exp.Dot: _field,
+        exp.Filter: rewrites.pushed,
+        exp.Select: _select,
+        exp.Union: _union,
+    },
+    differences=(
+        "Texts are compared without their case, and without blanks at their end: the"
+        " hexadecimal digits of their characters are compared. A limit: those beyond"
+        " U+FFFF sort before some below, and a text has 16,000 characters at most.",
+        "There are no booleans: 1 and 0.",
+        "Casts of texts to days and times follow the session: TO_DATE and TO_TIMESTAMP"
+        " have a form; columns of texts that are days are refused.",
+        "Zones are the system's own, without their history: what needs one other than"
+        " UTC is refused.",
+        "A sum has the type of what is added: that is made as wide as there is.",
+        "An interval's parts have four digits: a step is parted, and ends where the"
+        " calendar does.",
+        "Days of the week are counted from 1 January 1.",
+        "A union has the types of its first query: NULL in it is refused.",
+        "There is no MD5, no list, no error that says why; JSON is written otherwise:"
+        " refused.",
+        "Limit: keys are compared as their columns are declared.",
+    ),
+)
