@@ -99,6 +99,14 @@ def test_other_patterns_are_refused(pattern: str) -> None:
     assert raised.value.diagnostics[0].code == "E405"
 
 
+def test_a_list_has_a_thousand_values() -> None:
+    options = [exp.Literal.number(each) for each in range(2500)]
+    made = held(exp.In(this=A.copy(), expressions=options))
+    assert made.startswith("(t.a IN (0, 1, ")
+    assert made.count("t.a IN (") == 3
+    assert "999) OR t.a IN (1000, " in made
+
+
 # ---- names
 
 

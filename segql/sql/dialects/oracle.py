@@ -12,7 +12,16 @@ from segql.sql.dialects import no_booleans, rewrites, standard
 from segql.sql.dialects import oracle_text as texts
 from segql.sql.dialects import oracle_time as time
 from segql.sql.dialects.origins import Texts
-from segql.sql.dialects.standard import call, case, cast, known, number, text, unsaid
+from segql.sql.dialects.standard import (
+    call,
+    case,
+    cast,
+    disjunction,
+    known,
+    number,
+    text,
+    unsaid,
+)
 from segql.sql.speech import Maker, Speech, Unsaid
 from segql.types import Exact
 
@@ -153,6 +162,26 @@ def _sort_texts(query: exp.Expr) -> None:
             node.set("this", _sorted(node.this))
 
 
+_MOST_OPTIONS = 1000
+
+
+def _in(node: exp.In) -> exp.Expr:
+    """A list has a thousand values at most."""
+    options = node.expressions
+    if len(options) <= _MOST_OPTIONS:
+        return node
+    starts = range(0, len(options), _MOST_OPTIONS)
+    return disjunction(
+        [
+            exp.In(
+                this=node.this.copy(),
+                expressions=options[start : start + _MOST_OPTIONS],
+            )
+            for start in starts
+        ]
+    )
+
+
 def _field(node: exp.Dot) -> exp.Expr:
     raise Unsaid("a value inside of a column", "columns inside of others are objects")
 
@@ -219,6 +248,7 @@ _NODES: dict[type[exp.Expr], Maker] = {
     portable.Fault: unsaid("an error doesn't say why: declare `unreadable: missing`"),
     exp.Dot: _field,
     exp.Filter: rewrites.pushed,
+    exp.In: _in,
     exp.Identifier: _identifier,
     exp.Select: _select,
     exp.Union: _union,
@@ -251,6 +281,7 @@ ORACLE = Speech(
         "Numbers have 38 digits for sure: what may have more is cast, which is an error"
         " if it has.",
         "`NULL || 'a'` is 'a': CASE.",
+        "A list has a thousand values at most: there are several.",
         "Patterns are POSIX, of at most 512 bytes, and ranges in them are of the"
         " session's language: all characters are named.",
         "There is no error that says why: unreadable cells are refused, unless they"
