@@ -6,13 +6,11 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
-from segql.sql.dialects import mysql_depth as depth
-from segql.sql.dialects import mysql_doubles as doubles
+from segql.sql.dialects import decimals, standard
 from segql.sql.dialects import mysql_json as json
 from segql.sql.dialects import mysql_keys as keys
 from segql.sql.dialects import mysql_text as texts
 from segql.sql.dialects import mysql_time as time
-from segql.sql.dialects import standard
 from segql.sql.dialects.standard import (
     call,
     case,
@@ -32,26 +30,15 @@ _SHORT = 18
 """So many digits fit into 64 bits."""
 
 
-def data_type(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
-
-def _real(node: portable.Real) -> exp.Expr:
-    """With an exponent, without which it would be an exact number."""
-    shown = repr(abs(node.value))
-    made = exp.Literal.number(shown if "e" in shown else f"{shown}e0")
-    return exp.Neg(this=made) if node.value < 0 else made
-
-
 def _to_exact(node: portable.ToExact) -> exp.Expr:
     """A cast would make what is too large the largest number: that is an error."""
     source, type_ = node.source, node.exact
-    made = cast(node.this, data_type(type_))
+    made = cast(node.this, decimals.exact(type_))
     if source.whole <= type_.whole:
         return made
     size = exp.Abs(this=node.this.copy())
     fits = exp.LT(this=size, expression=number(10**type_.whole))
-    fault = cast(texts.error(node.this.copy()), data_type(type_))
+    fault = cast(texts.error(node.this.copy()), decimals.exact(type_))
     return exp.Case(
         ifs=[
             exp.If(this=fits, true=made),
@@ -66,7 +53,7 @@ def _calculated(node: portable.Calculated) -> exp.Expr:
     whole = all(each.scale == 0 and each.digits <= _SHORT for each in node.sides)
 
     def widened(side: exp.Expr, type_: Exact) -> exp.Expr:
-        return cast(side, "BIGINT" if whole else data_type(type_))
+        return cast(side, "BIGINT" if whole else decimals.exact(type_))
 
     return kind(
         this=widened(node.this, left), expression=widened(node.expression, right)
@@ -92,8 +79,8 @@ def _nearest(node: portable.Nearest) -> exp.Expr:
     made = _whole(units, exact.digits)
     if exact.scale:
         unit = exp.Literal.number(f"0.{'0' * (exact.scale - 1)}1")
-        made = cast(exp.Mul(this=made, expression=unit), data_type(exact))
-    fault = cast(texts.error(node.this.copy()), data_type(exact))
+        made = cast(exp.Mul(this=made, expression=unit), decimals.exact(exact))
+    fault = cast(texts.error(node.this.copy()), decimals.exact(exact))
     return exp.Case(
         ifs=[
             exp.If(this=inside, true=made),
@@ -195,8 +182,7 @@ MARIADB = Speech(
         **time.NODES,
         **json.NODES,
         **keys.NODES,
-        **doubles.NODES,
-        portable.Real: _real,
+        portable.Real: decimals.real,
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,
         portable.Nearest: _nearest,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from sqlglot import exp
 
 from segql.sql import portable
-from segql.sql.dialects import no_booleans, rewrites, standard
+from segql.sql.dialects import decimals, no_booleans, rewrites, standard
 from segql.sql.dialects import oracle_text as texts
 from segql.sql.dialects import oracle_time as time
 from segql.sql.dialects.origins import Texts
@@ -17,19 +17,12 @@ from segql.sql.dialects.standard import (
     case,
     cast,
     disjunction,
-    known,
     number,
     text,
     unsaid,
 )
 from segql.sql.speech import Maker, Speech, Unsaid
 from segql.types import Exact
-
-_WIDEST = 38
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
 
 
 def double(node: exp.Expr) -> exp.Expr:
@@ -55,16 +48,12 @@ def _real(node: portable.Real) -> exp.Expr:
 
 def _calculated(node: portable.Calculated) -> exp.Expr:
     """A number has 38 digits at least: what has more is an error, or rounded."""
-    left, right, result = node.sides
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
+    _, _, result = node.sides
+    kind = decimals.OPERATORS[node.operator]
     made = kind(this=node.this, expression=node.expression)
-    if node.operator == "*":
-        digits = left.digits + right.digits
-    else:
-        digits = max(left.whole, right.whole) + max(left.scale, right.scale) + 1
-    if digits <= _WIDEST:
+    if decimals.digits(node) <= decimals.WIDEST:
         return made
-    return cast(made, _exact(Exact(_WIDEST, result.scale)))
+    return cast(made, decimals.exact(Exact(decimals.WIDEST, result.scale)))
 
 
 _LIMB = 2**32
@@ -86,32 +75,12 @@ def _is_nan(node: exp.Expr) -> exp.Expr:
 
 def _known_number(node: portable.KnownNumber) -> exp.Expr:
     """A column for doubles may have decimal numbers."""
-    value = double(node.this) if isinstance(node.this, exp.Column) else node.this
+    value = decimals.double(node.this)
     return case(exp.Not(this=_is_nan(value.copy())), value)
 
 
 def _is_number(node: portable.IsNumber) -> exp.Expr:
     return exp.Not(this=_is_nan(double(node.this)))
-
-
-def _wide(node: exp.Expr) -> exp.Expr:
-    return double(node) if isinstance(node, exp.Column) else node
-
-
-def _quotient(node: portable.Quotient) -> exp.Expr:
-    left, right = _wide(node.this), _wide(node.expression)
-    return exp.Div(this=left, expression=right, typed=True, safe=False)
-
-
-def _doubles(node: portable.Doubles) -> exp.Expr:
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(this=_wide(node.this), expression=_wide(node.expression))
-
-
-def _whole_quotient(node: portable.WholeQuotient) -> exp.Expr:
-    made = rewrites.whole_quotient(node)
-    made.set("typed", True)
-    return made
 
 
 _BINARY = text("NLS_SORT=BINARY")
@@ -129,15 +98,6 @@ def _in_order(node: portable.InOrder) -> exp.Expr:
     form = text("FM" + "9" * 29 + "D" + "9" * 9)
     shown = call("TO_CHAR", moved, form, text("NLS_NUMERIC_CHARACTERS='.,'"))
     return _sorted(case(is_number, shown, call("TO_CHAR", raw)))
-
-
-def _point(node: portable.PointOf) -> exp.Expr:
-    """Only whether there is one: its coordinates are read from their columns."""
-    sides = [
-        known(portable.KnownNumber(this=portable.Float(this=side)))
-        for side in (node.this, node.expression)
-    ]
-    return case(exp.and_(*sides), number(1))
 
 
 # ---- queries
@@ -232,18 +192,18 @@ _NODES: dict[type[exp.Expr], Maker] = {
     portable.Real: _real,
     portable.Float: lambda node: double(node.this),
     portable.ToDouble: lambda node: double(node.this),
-    portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+    portable.ToExact: decimals.to_exact,
     portable.ToWhole: lambda node: cast(node.this, "DECIMAL(19, 0)"),
     portable.Calculated: _calculated,
     portable.Nearest: lambda node: rewrites.nearest_by_units(node, _counted),
     portable.KnownNumber: _known_number,
     portable.IsNumber: _is_number,
-    portable.Quotient: _quotient,
-    portable.Doubles: _doubles,
-    portable.WholeQuotient: _whole_quotient,
+    portable.Quotient: decimals.quotient,
+    portable.Doubles: decimals.doubles,
+    portable.WholeQuotient: decimals.whole_quotient,
     portable.Floored: rewrites.floored,
     portable.InOrder: _in_order,
-    portable.PointOf: _point,
+    portable.PointOf: decimals.point,
     portable.Coordinate: unsaid("it has no value for a place"),
     portable.Fault: unsaid("an error doesn't say why: declare `unreadable: missing`"),
     exp.Dot: _field,

@@ -6,39 +6,26 @@ from sqlglot import exp
 
 from segql.model import regex
 from segql.sql import portable
-from segql.sql.dialects import postgres, rewrites, standard
+from segql.sql.dialects import decimals, postgres, rewrites, standard
 from segql.sql.dialects import postgres_text as texts
 from segql.sql.dialects.standard import call, case, cast, number, text
 from segql.sql.names import known
 from segql.sql.speech import Facts, Speech, Unsaid
 from segql.types import Boolean, Date, Double, Exact, Timestamp
 
-_WIDEST = 38
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
 
 def _calculated(node: portable.Calculated) -> exp.Expr:
     """A result has a digit more than its sides; past 38 it would lose its scale."""
-    left, right, _ = node.sides
-    if node.operator == "*":
-        digits = left.digits + right.digits + 1
-    else:
-        digits = max(left.whole, right.whole) + max(left.scale, right.scale) + 1
-    if digits > _WIDEST:
-        raise Unsaid(node.construct, f"its numbers have at most {_WIDEST} digits")
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
-    )
+    if node.operator == "*" and decimals.digits(node) == decimals.WIDEST:
+        raise Unsaid(
+            node.construct, f"its numbers have at most {decimals.WIDEST} digits"
+        )
+    return decimals.calculated(node)
 
 
 def _shifted(node: portable.Shifted) -> exp.Expr:
     power = Exact(node.exact.scale + 1)
-    factor = cast(number(10**node.exact.scale), _exact(power))
+    factor = cast(number(10**node.exact.scale), decimals.exact(power))
     return exp.Mul(this=node.this, expression=factor)
 
 
@@ -113,7 +100,7 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
         case Exact(_, 0):
             shown = "BIGINT"
         case Exact():
-            shown = _exact(kind)
+            shown = decimals.exact(kind)
         case Double():
             shown = "DOUBLE"
         case Boolean():
@@ -126,13 +113,6 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
         case _:
             raise Unsaid(node.construct)
     return exp.TryCast(this=node.this, to=exp.DataType.build(shown))
-
-
-def _point(node: portable.PointOf) -> exp.Expr:
-    """Only whether there is one: its coordinates are read from their columns."""
-    sides = [portable.Float(this=side) for side in (node.this, node.expression)]
-    first, second = (known(portable.KnownNumber(this=side)) for side in sides)
-    return case(exp.and_(first, second), number(1))
 
 
 _SAME = (
@@ -153,7 +133,7 @@ REDSHIFT = Speech(
         portable.Quotient: lambda node: exp.Div(
             this=node.this, expression=node.expression, typed=True, safe=False
         ),
-        portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+        portable.ToExact: decimals.to_exact,
         portable.Calculated: _calculated,
         portable.Nearest: rewrites.nearest_by_units,
         portable.Shifted: _shifted,
@@ -175,7 +155,7 @@ REDSHIFT = Speech(
         portable.Weekday: _weekday,
         portable.Parsed: _parsed,
         portable.Fault: texts.fault,
-        portable.PointOf: _point,
+        portable.PointOf: decimals.point,
         portable.Coordinate: standard.unsaid("it has no value for a place"),
     },
     differences=(

@@ -6,14 +6,10 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
-from segql.sql.dialects import rewrites, standard
+from segql.sql.dialects import decimals, rewrites, standard
 from segql.sql.dialects.standard import call, cast, number, text, unsaid
 from segql.sql.speech import Speech, Unsaid
 from segql.types import Exact, Type
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
 
 
 def _wall(node: portable.Wall) -> exp.Expr:
@@ -36,14 +32,14 @@ def _calculated(node: portable.Calculated) -> exp.Expr:
         raise Unsaid(node.construct, f"a product is rounded to {kept} digits there")
     kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
     return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
+        this=cast(node.this, decimals.exact(left)),
+        expression=cast(node.expression, decimals.exact(right)),
     )
 
 
 def _nearest(node: portable.Nearest) -> exp.Expr:
     double = portable.KnownNumber(this=cast(node.this, "DOUBLE"))
-    return cast(double, _exact(node.exact))
+    return cast(double, decimals.exact(node.exact))
 
 
 def _known_number(node: portable.KnownNumber) -> exp.Expr:
@@ -82,7 +78,9 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
     kind: Type = node.kind
     match kind:
         case Exact():
-            return exp.TryCast(this=node.this, to=exp.DataType.build(_exact(kind)))
+            return exp.TryCast(
+                this=node.this, to=exp.DataType.build(decimals.exact(kind))
+            )
         case _:
             raise Unsaid(node.construct, f"a {kind} stored as text is not read there")
 
@@ -106,7 +104,7 @@ SNOWFLAKE = Speech(
         **standard.NODES,
         portable.Wall: _wall,
         portable.Instant: _instant,
-        portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+        portable.ToExact: decimals.to_exact,
         portable.Calculated: _calculated,
         portable.Nearest: _nearest,
         portable.Shifted: lambda node: cast(

@@ -16,45 +16,17 @@ from sqlglot import exp
 
 from segql.model import regex
 from segql.sql import portable
-from segql.sql.aggregates import OF
-from segql.sql.dialects import no_booleans, rewrites, standard
+from segql.sql.dialects import decimals, no_booleans, rewrites, standard
 from segql.sql.dialects.standard import call, case, cast, known, number, text, unsaid
 from segql.sql.speech import Maker, Speech, Unsaid
 from segql.types import Boolean, Date, Exact, Timestamp
 
-_WIDEST = 38
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
-
 # ---- numbers
-
-
-def _real(node: portable.Real) -> exp.Expr:
-    return cast(text(repr(node.value)), "DOUBLE")
-
-
-def _calculated(node: portable.Calculated) -> exp.Expr:
-    """What has more than 38 digits would be NULL, or lose some after the point."""
-    left, right, _ = node.sides
-    if node.operator == "*":
-        digits = left.digits + right.digits
-    else:
-        digits = max(left.whole, right.whole) + max(left.scale, right.scale) + 1
-    if digits > _WIDEST:
-        raise Unsaid(node.construct, f"its numbers have at most {_WIDEST} digits")
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
-    )
 
 
 def _to_exact(node: portable.ToExact) -> exp.Expr:
     """What does not fit would be NULL."""
-    made = cast(node.this, _exact(node.exact))
+    made = cast(node.this, decimals.exact(node.exact))
     if node.source.whole <= node.exact.whole:
         return made
     size = exp.Abs(this=node.this.copy())
@@ -93,14 +65,6 @@ def _known_number(node: portable.KnownNumber) -> exp.Expr:
 
 def _quotient(node: portable.Quotient) -> exp.Expr:
     return exp.Div(this=node.this, expression=node.expression, typed=True, safe=True)
-
-
-def _sum(node: exp.Sum) -> exp.Expr:
-    """A sum of whole numbers has 64 bits, and forgets what is beyond."""
-    kind = node.meta.pop(OF, None)
-    if isinstance(kind, Exact):
-        node.set("this", cast(node.this, f"DECIMAL({_WIDEST}, {kind.scale})"))
-    return node
 
 
 # ---- texts
@@ -258,13 +222,13 @@ def _number(raw: exp.Expr, exact: Exact) -> exp.Expr:
     """A cast may be NULL, or an error, where a number is too large."""
     if exact.scale == 0:
         # A form of at most 19 digits.
-        value = cast(raw, f"DECIMAL({_WIDEST}, 0)")
+        value = cast(raw, f"DECIMAL({decimals.WIDEST}, 0)")
         low, high = number(-(2**63)), number(2**63 - 1)
         fits: exp.Expr = exp.Between(this=value, low=low, high=high)
         return case(fits, cast(raw.copy(), "BIGINT"))
     form = f"\\A(?:-?0*[0-9]{{0,{exact.whole}}}(?:\\.[0-9]+)?)\\z"
     fits = exp.RegexpLike(this=raw.copy(), expression=text(form))
-    return case(fits, cast(raw, _exact(exact)))
+    return case(fits, cast(raw, decimals.exact(exact)))
 
 
 # ---- lists
@@ -306,15 +270,6 @@ def _size_of_known(node: portable.SizeOfKnown) -> exp.Expr:
     return _filtered(node.this, test)
 
 
-def _point(node: portable.PointOf) -> exp.Expr:
-    """Only whether there is one: its coordinates are read from their columns."""
-    sides = [
-        known(portable.KnownNumber(this=portable.Float(this=side)))
-        for side in (node.this, node.expression)
-    ]
-    return case(exp.and_(*sides), number(1))
-
-
 def _joined(node: exp.DPipe) -> exp.Expr:
     return call("CONCAT", node.this, node.expression)
 
@@ -342,9 +297,8 @@ STARROCKS = Speech(
         **dict.fromkeys(_READS_NO_JSON, unsaid(_JSON)),
         portable.Fault: unsaid(_NO_ERRORS),
         portable.ParsedInstant: unsaid("an offset may be longer than it takes"),
-        portable.Real: _real,
         portable.ToExact: _to_exact,
-        portable.Calculated: _calculated,
+        portable.Calculated: decimals.calculated,
         portable.Nearest: _nearest,
         portable.IsNumber: _is_number,
         portable.KnownNumber: _known_number,
@@ -357,7 +311,7 @@ STARROCKS = Speech(
         portable.Part: lambda node: call(node.part, node.this),
         portable.Weekday: _weekday,
         portable.AnyTrue: no_booleans.NODES[portable.AnyTrue],
-        portable.PointOf: _point,
+        portable.PointOf: decimals.point,
         portable.Coordinate: unsaid("it has no value for a place"),
         portable.Each: _lambda("ARRAY_MAP"),
         portable.HasSome: _has_some,
@@ -370,7 +324,7 @@ STARROCKS = Speech(
         exp.Contains: _contains,
         exp.DPipe: _joined,
         exp.In: rewrites.one_by_one,
-        exp.Sum: _sum,
+        exp.Sum: decimals.summed,
         exp.Filter: rewrites.pushed,
         exp.Select: rewrites.without_qualify,
     },

@@ -11,8 +11,7 @@ from sqlglot import exp
 
 from segql.model import regex
 from segql.sql import portable
-from segql.sql.aggregates import OF
-from segql.sql.dialects import no_booleans, padded, rewrites, standard
+from segql.sql.dialects import decimals, no_booleans, padded, rewrites, standard
 from segql.sql.dialects.no_booleans import flag
 from segql.sql.dialects.standard import (
     call,
@@ -26,67 +25,6 @@ from segql.sql.dialects.standard import (
 )
 from segql.sql.speech import Speech, Unsaid
 from segql.types import Boolean, Exact
-
-_WIDEST = 38
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
-
-# ---- numbers
-
-
-def _real(node: portable.Real) -> exp.Expr:
-    """With an exponent, without which it would be an exact number."""
-    shown = repr(abs(node.value))
-    made = exp.Literal.number(shown if "e" in shown else f"{shown}e0")
-    return exp.Neg(this=made) if node.value < 0 else made
-
-
-def _calculated(node: portable.Calculated) -> exp.Expr:
-    left, right, _ = node.sides
-    if node.operator == "*":
-        digits = left.digits + right.digits
-    else:
-        digits = max(left.whole, right.whole) + max(left.scale, right.scale) + 1
-    if digits > _WIDEST:
-        raise Unsaid(node.construct, f"its numbers have at most {_WIDEST} digits")
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
-    )
-
-
-def _double(node: exp.Expr) -> exp.Expr:
-    """A column for doubles may have exact numbers."""
-    return cast(node, "DOUBLE") if isinstance(node, exp.Column) else node
-
-
-def _quotient(node: portable.Quotient) -> exp.Expr:
-    left, right = _double(node.this), _double(node.expression)
-    return exp.Div(this=left, expression=right, typed=True, safe=False)
-
-
-def _doubles(node: portable.Doubles) -> exp.Expr:
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(this=_double(node.this), expression=_double(node.expression))
-
-
-def _whole_quotient(node: portable.WholeQuotient) -> exp.Expr:
-    made = rewrites.whole_quotient(node)
-    made.set("typed", True)
-    return made
-
-
-def _sum(node: exp.Sum) -> exp.Expr:
-    """A sum has the type of what is added, which may be too small for it."""
-    kind = node.meta.pop(OF, None)
-    if isinstance(kind, Exact):
-        node.set("this", cast(node.this, f"DECIMAL({_WIDEST}, {kind.scale})"))
-    return node
-
 
 # ---- texts, compared by their hexadecimal digits
 
@@ -152,7 +90,7 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
             to = exp.DataType.build("BIGINT")
             return exp.TryCast(this=node.this, to=to)
         case Exact() as exact:
-            to = exp.DataType.build(_exact(exact))
+            to = exp.DataType.build(decimals.exact(exact))
             return exp.TryCast(this=node.this, to=to)
         case _:
             raise Unsaid(node.construct, f"a {node.kind} is read as the session says")
@@ -302,12 +240,6 @@ def _field(node: exp.Dot) -> exp.Expr:
     raise Unsaid("a value inside of a column", "columns inside of others are objects")
 
 
-def _point(node: portable.PointOf) -> exp.Expr:
-    """Only whether there is one: its coordinates are read from their columns."""
-    there = exp.and_(known(node.this), known(node.expression))
-    return case(there, number(1))
-
-
 _ZONES = "its zones are names of its own, without their history"
 _REFUSED = {
     _ZONES: (portable.Local, portable.Utc),
@@ -339,15 +271,15 @@ TERADATA = Speech(
         portable.Day: lambda node: _day(node.value),
         portable.Wall: lambda node: _wall(node.value),
         portable.Instant: _instant,
-        portable.Real: _real,
-        portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
-        portable.Calculated: _calculated,
+        portable.Real: decimals.real,
+        portable.ToExact: decimals.to_exact,
+        portable.Calculated: decimals.calculated,
         portable.Nearest: rewrites.nearest_by_units,
-        portable.KnownNumber: lambda node: _double(node.this),
+        portable.KnownNumber: lambda node: decimals.double(node.this),
         portable.IsNumber: lambda node: known(node.this),
-        portable.Quotient: _quotient,
-        portable.Doubles: _doubles,
-        portable.WholeQuotient: _whole_quotient,
+        portable.Quotient: decimals.quotient,
+        portable.Doubles: decimals.doubles,
+        portable.WholeQuotient: decimals.whole_quotient,
         portable.Floored: rewrites.floored,
         portable.FullMatch: _full_match,
         portable.Parsed: _parsed,
@@ -358,13 +290,13 @@ TERADATA = Speech(
         portable.UnitsBetween: _units_between,
         portable.Part: _part,
         portable.Weekday: _weekday,
-        portable.PointOf: _point,
+        portable.PointOf: decimals.point,
         padded.Ended: _ended,
         exp.StartsWith: _starts,
         exp.EndsWith: _ends,
         exp.Contains: _contains,
         exp.Nullif: _not_empty,
-        exp.Sum: _sum,
+        exp.Sum: decimals.summed,
         exp.Dot: _field,
         exp.Filter: rewrites.pushed,
         exp.Select: _select,

@@ -7,15 +7,10 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
-from segql.sql.dialects import rewrites, standard
+from segql.sql.dialects import decimals, rewrites, standard
 from segql.sql.dialects.standard import call, cast, number, text
 from segql.sql.speech import Maker, Speech, Unsaid
 from segql.types import Boolean, Date, Double, Exact, Timestamp
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
 
 _WALL = "TIMESTAMP(6)"
 _MILLISECOND = 1000
@@ -69,20 +64,21 @@ def _calculated(node: portable.Calculated) -> exp.Expr:
     left, right, _ = node.sides
     kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
     return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
+        this=cast(node.this, decimals.exact(left)),
+        expression=cast(node.expression, decimals.exact(right)),
     )
 
 
 def _nearest(node: portable.Nearest) -> exp.Expr:
     double = portable.KnownNumber(this=cast(node.this, "DOUBLE"))
-    return cast(double, _exact(node.exact))
+    return cast(double, decimals.exact(node.exact))
 
 
 def _shifted(node: portable.Shifted) -> exp.Expr:
     power = Exact(node.exact.scale + 1)
     return exp.Mul(
-        this=node.this, expression=cast(number(10**node.exact.scale), _exact(power))
+        this=node.this,
+        expression=cast(number(10**node.exact.scale), decimals.exact(power)),
     )
 
 
@@ -133,7 +129,7 @@ def _parsed(node: portable.Parsed) -> exp.Expr:
         case Exact(_, 0):
             shown = "BIGINT"
         case Exact():
-            shown = _exact(kind)
+            shown = decimals.exact(kind)
         case Double():
             shown = "DOUBLE"
         case Boolean():
@@ -182,7 +178,7 @@ TRINO = Speech(
         **standard.NODES,
         portable.Wall: _wall,
         portable.Instant: _instant,
-        portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+        portable.ToExact: decimals.to_exact,
         portable.Calculated: _calculated,
         portable.Nearest: _nearest,
         portable.Shifted: _shifted,

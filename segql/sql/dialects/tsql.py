@@ -10,27 +10,12 @@ from typing import Any
 from sqlglot import exp
 
 from segql.sql import portable
-from segql.sql.aggregates import OF
-from segql.sql.dialects import no_booleans, padded, rewrites, standard
+from segql.sql.dialects import decimals, no_booleans, padded, rewrites, standard
 from segql.sql.dialects import tsql_text as texts
 from segql.sql.dialects import tsql_time as time
 from segql.sql.dialects.origins import Origins, branches
 from segql.sql.dialects.standard import call, case, cast, known, number, text, unsaid
 from segql.sql.speech import Maker, Speech, Unsaid
-from segql.types import Exact
-
-_WIDEST = 38
-
-
-def _exact(type_: Exact) -> str:
-    return f"DECIMAL({type_.digits}, {type_.scale})"
-
-
-def _real(node: portable.Real) -> exp.Expr:
-    """With an exponent, without which it would be an exact number."""
-    shown = repr(abs(node.value))
-    made = exp.Literal.number(shown if "e" in shown else f"{shown}e0")
-    return exp.Neg(this=made) if node.value < 0 else made
 
 
 def _calculated(node: portable.Calculated) -> exp.Expr:
@@ -39,53 +24,18 @@ def _calculated(node: portable.Calculated) -> exp.Expr:
     https://learn.microsoft.com/sql/t-sql/data-types/precision-scale-and-length-transact-sql
     """
     left, right, _ = node.sides
-    if node.operator == "*":
-        scale = left.scale + right.scale
-        digits = left.digits + right.digits + 1
-    else:
-        scale = max(left.scale, right.scale)
-        digits = max(left.whole, right.whole) + scale + 1
-    if digits > _WIDEST and scale:
-        raise Unsaid(node.construct, f"its numbers have at most {_WIDEST} digits")
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(
-        this=cast(node.this, _exact(left)),
-        expression=cast(node.expression, _exact(right)),
-    )
-
-
-def _whole_quotient(node: portable.WholeQuotient) -> exp.Expr:
-    made = rewrites.whole_quotient(node)
-    made.set("typed", True)
-    return made
-
-
-def _sum(node: exp.Sum) -> exp.Expr:
-    """A sum has the type of what is added, which may be too small for it."""
-    kind = node.meta.pop(OF, None)
-    if isinstance(kind, Exact):
-        node.set("this", cast(node.this, f"DECIMAL({_WIDEST}, {kind.scale})"))
-    return node
+    # A product has a digit more than its sides.
+    digits = decimals.digits(node) + (node.operator == "*")
+    if digits > decimals.WIDEST and (left.scale or right.scale):
+        raise Unsaid(
+            node.construct, f"its numbers have at most {decimals.WIDEST} digits"
+        )
+    return decimals.widened(node)
 
 
 def _count(node: exp.Count) -> exp.Expr:
     node.set("big_int", True)
     return node
-
-
-def _double(node: exp.Expr) -> exp.Expr:
-    """A column for doubles may have exact numbers."""
-    return cast(node, "DOUBLE") if isinstance(node, exp.Column) else node
-
-
-def _quotient(node: portable.Quotient) -> exp.Expr:
-    left, right = _double(node.this), _double(node.expression)
-    return exp.Div(this=left, expression=right, typed=True, safe=False)
-
-
-def _doubles(node: portable.Doubles) -> exp.Expr:
-    kind = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}[node.operator]
-    return kind(this=_double(node.this), expression=_double(node.expression))
 
 
 def _in_order(node: portable.InOrder) -> exp.Expr:
@@ -201,35 +151,29 @@ _REFUSED = (
 )
 
 
-def _point(node: portable.PointOf) -> exp.Expr:
-    """Only whether there is one: its coordinates are read from their columns."""
-    there = exp.and_(known(node.this), known(node.expression))
-    return case(there, number(1))
-
-
 _NODES: dict[type[exp.Expr], Maker] = {
     **standard.NODES,
     **no_booleans.NODES,
     **texts.NODES,
     **time.NODES,
     **dict.fromkeys(_REFUSED, unsaid(_LISTS)),
-    portable.Real: _real,
-    portable.ToExact: lambda node: cast(node.this, _exact(node.exact)),
+    portable.Real: decimals.real,
+    portable.ToExact: decimals.to_exact,
     portable.Calculated: _calculated,
     portable.Nearest: rewrites.nearest_by_units,
-    portable.KnownNumber: lambda node: _double(node.this),
+    portable.KnownNumber: lambda node: decimals.double(node.this),
     portable.IsNumber: lambda node: known(node.this),
-    portable.Quotient: _quotient,
-    portable.Doubles: _doubles,
-    portable.WholeQuotient: _whole_quotient,
+    portable.Quotient: decimals.quotient,
+    portable.Doubles: decimals.doubles,
+    portable.WholeQuotient: decimals.whole_quotient,
     portable.Floored: rewrites.floored,
     portable.InOrder: _in_order,
-    portable.PointOf: _point,
+    portable.PointOf: decimals.point,
     portable.Coordinate: unsaid("it has no value for a place"),
     portable.Single: _end_of,
     exp.Min: _end_of,
     exp.Max: _end_of,
-    exp.Sum: _sum,
+    exp.Sum: decimals.summed,
     exp.Count: _count,
     exp.In: rewrites.one_by_one,
     exp.DPipe: lambda node: exp.Add(this=node.this, expression=node.expression),
