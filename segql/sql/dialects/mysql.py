@@ -7,6 +7,8 @@ from sqlglot import exp
 
 from segql.sql import portable
 from segql.sql.dialects import decimals, standard
+from segql.sql.dialects import mysql_depth as depth
+from segql.sql.dialects import mysql_doubles as doubles
 from segql.sql.dialects import mysql_json as json
 from segql.sql.dialects import mysql_keys as keys
 from segql.sql.dialects import mysql_text as texts
@@ -182,6 +184,7 @@ MARIADB = Speech(
         **time.NODES,
         **json.NODES,
         **keys.NODES,
+        **doubles.NODES,
         portable.Real: decimals.real,
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from segql.sql.dialects.origins import source_of
 from segql.sql.dialects.rewrites import taken
-from segql.sql.dialects.sqlite_meeting import source_of
 
 _HIGH = 3
 """So many queries stand inside of each other."""
