@@ -4,8 +4,9 @@ Events are put in the order of slice, cell and band once, in large pieces, so th
 measure is made of few stretches of them.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -18,6 +19,9 @@ SLICE = 20
 """Two to this power customers are worked on at a time: their counts fit into caches."""
 PIECE = 1 << 20
 _MANY = 64
+"""From so many stretches of events on, a selection's events are gathered first."""
+_MOST = 1 << 26
+"""So many may be gathered."""
 _SAFE = 1 << 62
 
 Numbers: TypeAlias = NDArray[np.int64]
@@ -102,17 +106,13 @@ class Occurrences:
         if self.several:
             places = (customers.astype(np.int64) >> self.bits) * self.codes + codes
             customers = customers & ((1 << self.bits) - 1)
-        order = _order(places)
-        ordered = places[order]
-        new = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-        starts = np.concatenate([[0], new, [len(ordered)]])
+        piece = _sorted(places, customers, values)
         keep = self.spool.keep
         self._pieces.append(
-            _Piece(
-                ordered[starts[:-1]].astype(np.int64),
-                starts,
-                keep(customers[order]),
-                tuple(keep(each[order]) for each in values),
+            replace(
+                piece,
+                customers=keep(piece.customers),
+                values=tuple(map(keep, piece.values)),
             )
         )
 
@@ -125,8 +125,17 @@ class Occurrences:
             if measure.value is None or not self.too_wide(measure.value):
                 family = measure.selection, measure.value, measure.last
                 families.setdefault(family, []).append(measure)
-        for (selection, value, last), measures in families.items():
+        increments: Counter[int] = Counter()
+        for (selection, _, _), measures in families.items():
+            increments[selection] += len({each.first for each in measures})
+        ordered = sorted(families.items(), key=lambda each: each[0][0])
+        of, mine = -1, None
+        for (selection, value, last), measures in ordered:
             cells = np.array(self.stream.selections[selection], np.int64)
+            if of != selection:
+                many = len(cells) * increments[selection] > _MANY
+                of, mine = selection, None
+                mine = self._gathered(number, cells) if many else None
             total: Totals = np.zeros(size, np.int64)
             if value is None:
                 total = np.zeros(size, np.int32)
@@ -134,61 +143,84 @@ class Occurrences:
             for measure in sorted(measures, key=lambda each: -each.first):
                 # A longer window is a shorter one and what lies before that.
                 if measure.first < done:
-                    self._add(total, number, cells, (measure.first, done), value)
+                    bands = measure.first, done
+                    parts = (
+                        self._stretches(number, cells, bands)
+                        if mine is None
+                        else [(mine, mine.between(*bands))]
+                    )
+                    _add(total, parts, value)
                     done = measure.first
                 for threshold in measure.thresholds:
                     yield threshold, compared(total, threshold)
 
-    def _add(
-        self,
-        total: Totals,
-        number: int,
-        cells: Numbers,
-        bands: tuple[int, int],
-        value: int | None,
-    ) -> None:
-        for piece in self._pieces:
-            for stretch in self._stretches(piece, number, cells, bands):
-                customers = piece.customers[stretch].astype(np.intp)
-                if value is None:
-                    np.add.at(total, customers, np.int32(1))
-                else:
-                    np.add.at(total, customers, piece.values[value][stretch])
-
     def _stretches(
-        self, piece: _Piece, number: int, cells: Numbers, bands: tuple[int, int]
-    ) -> "Iterator[slice | Numbers]":
-        """Where the events of a piece stand that lie in some cells and bands."""
+        self, number: int, cells: Numbers, bands: tuple[int, int]
+    ) -> Iterator[tuple[_Piece, slice]]:
+        """Where the events stand that lie in some cells and bands."""
         first, last = bands
         width = self.stream.bands
         base = number * self.codes
-        if len(cells) <= _MANY:
-            whole = last - first == width
-            alone = ((cell, cell) for cell in cells.tolist())
-            for low, high in _runs(cells) if whole else alone:
-                start, end = base + low * width + first, base + high * width + last
-                stretch = piece.between(start, end)
-                if stretch.start < stretch.stop:
-                    yield stretch
-            return
+        for piece in self._pieces:
+            for cell in cells.tolist():
+                start = base + cell * width
+                yield piece, piece.between(start + first, start + last)
+
+    def _gathered(self, number: int, cells: Numbers) -> _Piece | None:
+        """The events of a slice that lie in some cells, by their bands.
+
+        None if they are too many to be copied.
+        """
         inside = np.zeros(self.stream.cells, bool)
         inside[cells] = True
-        low, high = np.searchsorted(piece.codes, (base, base + self.codes))
-        codes = piece.codes[low:high] - base
-        band = codes % width
-        wanted = inside[codes // width] & (band >= first) & (band < last)
-        lengths = np.diff(piece.starts[low : high + 1])
-        places = np.flatnonzero(np.repeat(wanted, lengths))
-        if len(places):
-            yield places + piece.starts[low]
+        width = self.stream.bands
+        base = number * self.codes
+        bands, customers = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        values = [[np.zeros(0, np.int64)] for _ in self.stream.values]
+        rows = 0
+        for piece in self._pieces:
+            low, high = np.searchsorted(piece.codes, (base, base + self.codes))
+            codes = piece.codes[low:high] - base
+            lengths = np.diff(piece.starts[low : high + 1])
+            wanted = inside[codes // width]
+            rows += int(lengths[wanted].sum())
+            if rows > _MOST:
+                return None
+            kept = np.repeat(wanted, lengths)
+            every = slice(int(piece.starts[low]), int(piece.starts[high]))
+            bands.append(np.repeat(codes % width, lengths)[kept])
+            customers.append(piece.customers[every][kept])
+            for mine, theirs in zip(values, piece.values, strict=True):
+                mine.append(theirs[every][kept])
+        joined = [np.concatenate(each) for each in values]
+        return _sorted(np.concatenate(bands), np.concatenate(customers), joined)
 
 
-def _runs(cells: Numbers) -> Iterator[tuple[int, int]]:
-    """Neighbouring cells as one stretch: the first and the last of each."""
-    ends = np.flatnonzero(np.diff(cells) != 1)
-    firsts = np.concatenate([cells[:1], cells[ends + 1]])
-    lasts = np.concatenate([cells[ends], cells[-1:]])
-    yield from zip(firsts.tolist(), lasts.tolist(), strict=True)
+def _sorted(places: Few | Numbers, customers: Few, values: Sequence[Numbers]) -> _Piece:
+    """Events in the order of their places."""
+    order = _order(places)
+    ordered = places[order]
+    new = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+    starts = np.concatenate([[0], new, [len(ordered)]])[: len(ordered) + 1]
+    return _Piece(
+        ordered[starts[:-1]].astype(np.int64),
+        starts,
+        customers[order],
+        tuple(each[order] for each in values),
+    )
+
+
+def _add(
+    total: Totals, parts: Iterable[tuple[_Piece, slice]], value: int | None
+) -> None:
+    for piece, stretch in parts:
+        if stretch.start == stretch.stop:
+            continue
+        customers = piece.customers[stretch].astype(np.intp)
+        if value is None:
+            np.add.at(total, customers, np.int32(1))
+        else:
+            np.add.at(total, customers, piece.values[value][stretch])
 
 
 def _order(places: Few | Numbers) -> Numbers:
@@ -198,7 +230,7 @@ def _order(places: Few | Numbers) -> Numbers:
     """
     low = places.astype(np.uint16)
     order = np.argsort(low, kind="stable")
-    if int(places.max()) >> 16:
+    if len(places) and int(places.max()) >> 16:
         high = (places >> 16).astype(np.uint16)
         order = order[np.argsort(high[order], kind="stable")]
     return order
