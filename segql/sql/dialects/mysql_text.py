@@ -11,6 +11,7 @@ from sqlglot import exp
 from segql.model import regex
 from segql.model.regex.nodes import Chars, Choice, Expression, Ranges, Repeat, Sequence
 from segql.sql import portable
+from segql.sql.dialects import rewrites
 from segql.sql.dialects.mysql_time import as_day, as_wall, wall
 from segql.sql.dialects.standard import call, case, cast, known, number, text
 from segql.sql.speech import Maker
@@ -41,18 +42,6 @@ def literal(node: exp.Literal) -> exp.Expr:
         return node
     whole = exp.HexString(this=node.name.encode().hex())
     return utf8(whole)
-
-
-def _starts(node: exp.StartsWith) -> exp.Expr:
-    part = node.expression
-    start = call("LEFT", node.this, call("CHAR_LENGTH", part))
-    return exp.EQ(this=start, expression=part.copy())
-
-
-def _ends(node: exp.EndsWith) -> exp.Expr:
-    part = node.expression
-    end = call("RIGHT", node.this, call("CHAR_LENGTH", part))
-    return exp.EQ(this=end, expression=part.copy())
 
 
 def _contains(node: exp.Contains) -> exp.Expr:
@@ -245,8 +234,8 @@ def _column_near(node: exp.Expr) -> exp.Expr | None:
 
 NODES: dict[type[exp.Expr], Maker] = {
     exp.Literal: literal,
-    exp.StartsWith: _starts,
-    exp.EndsWith: _ends,
+    exp.StartsWith: rewrites.starts_left,
+    exp.EndsWith: rewrites.ends_right,
     exp.Contains: _contains,
     portable.TextOf: lambda node: plain(node.this),
     portable.Folded: _folded,

@@ -103,18 +103,6 @@ def _in_order(node: portable.InOrder) -> exp.Expr:
 # ---- queries
 
 
-def _select(node: exp.Select) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
-        _sort_texts(node)
-    return rewrites.without_qualify(node)
-
-
-def _union(node: exp.Union) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
-        _sort_texts(node)
-    return node
-
-
 def _sort_texts(query: exp.Expr) -> None:
     texts_ = Texts(query)
     for node in list(query.find_all(exp.Ordered)):
@@ -210,8 +198,7 @@ _NODES: dict[type[exp.Expr], Maker] = {
     exp.Filter: rewrites.pushed,
     exp.In: _in,
     exp.Identifier: _identifier,
-    exp.Select: _select,
-    exp.Union: _union,
+    **rewrites.prepared(_sort_texts),
 }
 
 ORACLE = Speech(

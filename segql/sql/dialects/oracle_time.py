@@ -131,29 +131,14 @@ def _days_between(node: portable.DaysBetween) -> exp.Expr:
     return exp.Sub(this=node.expression, expression=node.this)
 
 
-def _units_between(node: portable.UnitsBetween) -> exp.Expr:
-    """Full units of both since some day."""
-    return exp.Sub(
-        this=_units(node.expression, node.unit), expression=_units(node.this, node.unit)
-    )
-
-
 _BASE = date(2000, 1, 1)
 
 
-def _units(time: exp.Expr, unit: str) -> exp.Expr:
-    days = exp.Sub(this=call("TRUNC", time), expression=day(_BASE))
-    made: exp.Expr = exp.Paren(this=days)
-    for part, count in (("HOUR", 24), ("MINUTE", 60), ("SECOND", 60)):
-        more: exp.Expr = _extracted(part, as_wall(time.copy()))
-        if part == "SECOND":
-            more = call("FLOOR", more)
-        times = exp.Mul(this=made, expression=number(count))
-        made = exp.Add(this=times, expression=more)
-        if part == unit:
-            break
-        made = exp.Paren(this=made)
-    return made
+def _units_between(node: portable.UnitsBetween) -> exp.Expr:
+    def days(time: exp.Expr) -> exp.Expr:
+        return exp.Sub(this=call("TRUNC", time), expression=day(_BASE))
+
+    return rewrites.units_between(node, days, as_wall)
 
 
 def _extracted(part: str, time: exp.Expr) -> exp.Expr:

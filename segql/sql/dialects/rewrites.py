@@ -10,7 +10,7 @@ from segql.plan.walls import fold_lengths, gap_lengths
 from segql.sql import portable
 from segql.sql.dialects.standard import call, case, cast, number, text
 from segql.sql.names import alias, conjunction
-from segql.sql.speech import Unsaid
+from segql.sql.speech import Maker, Unsaid
 
 
 def pushed(node: exp.Filter) -> exp.Expr:
@@ -41,6 +41,7 @@ def translated(node: portable.Folded) -> exp.Expr:
     )
 
 
+Way = Callable[[exp.Expr], exp.Expr]
 Conversion = Callable[[exp.Expr, str], exp.Expr]
 
 
@@ -245,6 +246,63 @@ def _queries_in(node: exp.Expr) -> list[exp.Expr]:
         else:
             left += each.iter_expressions()
     return found
+
+
+def starts_left(node: exp.StartsWith) -> exp.Expr:
+    part = node.expression
+    start = call("LEFT", node.this, call("CHAR_LENGTH", part))
+    return exp.EQ(this=start, expression=part.copy())
+
+
+def ends_right(node: exp.EndsWith) -> exp.Expr:
+    part = node.expression
+    end = call("RIGHT", node.this, call("CHAR_LENGTH", part))
+    return exp.EQ(this=end, expression=part.copy())
+
+
+def units_between(
+    node: portable.UnitsBetween,
+    days: Way,
+    as_wall: Way,
+) -> exp.Expr:
+    """Full units of two walls since some day, which `days` counts from."""
+
+    def units(time: exp.Expr) -> exp.Expr:
+        made = days(time)
+        for part, count in (("HOUR", 24), ("MINUTE", 60), ("SECOND", 60)):
+            more: exp.Expr = exp.Extract(
+                this=exp.Var(this=part), expression=as_wall(time.copy())
+            )
+            if part == "SECOND":
+                more = call("FLOOR", more)
+            times = exp.Mul(this=made, expression=number(count))
+            made = exp.Add(this=times, expression=more)
+            if part == node.unit:
+                break
+        return made
+
+    return exp.Sub(this=units(node.expression), expression=units(node.this))
+
+
+def prepared(prepare: Callable[[exp.Expr], None]) -> dict[type[exp.Expr], Maker]:
+    """Makers that look at the whole query once, before any of it is put into words."""
+
+    def select(node: exp.Select) -> exp.Expr:
+        if is_whole(node):
+            prepare(node)
+        return without_qualify(node)
+
+    def union(node: exp.Union) -> exp.Expr:
+        if is_whole(node):
+            prepare(node)
+        return node
+
+    return {exp.Select: select, exp.Union: union}
+
+
+def is_whole(node: exp.Expr) -> bool:
+    """Whether a query stands in no other."""
+    return node.parent is None or node.parent.parent is None
 
 
 def without_qualify(node: exp.Select) -> exp.Expr:

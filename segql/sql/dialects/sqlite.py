@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from segql.model import formats, regex
 from segql.sql import portable
-from segql.sql.dialects import origins, standard
+from segql.sql.dialects import origins, rewrites, standard
 from segql.sql.dialects import sqlite_lists as lists
 from segql.sql.dialects import sqlite_meeting as meeting
 from segql.sql.dialects import sqlite_nesting as nesting
@@ -251,14 +251,14 @@ def _tell(node: exp.Select) -> None:
 
 
 def _union(node: exp.Union) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
+    if rewrites.is_whole(node):
         meeting.note(node)
     return node
 
 
 def _select(node: exp.Select) -> exp.Expr:
     """There is no QUALIFY: it is asked of a query around this one."""
-    if node.parent is None or node.parent.parent is None:
+    if rewrites.is_whole(node):
         meeting.note(node)
         _tell(node)
     qualify = node.args.get("qualify")

@@ -70,18 +70,6 @@ def _quotient(node: portable.Quotient) -> exp.Expr:
 # ---- texts
 
 
-def _starts(node: exp.StartsWith) -> exp.Expr:
-    part = node.expression
-    start = call("LEFT", node.this, call("CHAR_LENGTH", part))
-    return exp.EQ(this=start, expression=part.copy())
-
-
-def _ends(node: exp.EndsWith) -> exp.Expr:
-    part = node.expression
-    end = call("RIGHT", node.this, call("CHAR_LENGTH", part))
-    return exp.EQ(this=end, expression=part.copy())
-
-
 def _contains(node: exp.Contains) -> exp.Expr:
     found = exp.GT(this=call("INSTR", node.this, node.expression), expression=number(0))
     part = node.expression.copy()
@@ -319,8 +307,8 @@ STARROCKS = Speech(
         portable.Size: _size,
         portable.SizeOfKnown: _size_of_known,
         exp.NullSafeNEQ: no_booleans.NODES[exp.NullSafeNEQ],
-        exp.StartsWith: _starts,
-        exp.EndsWith: _ends,
+        exp.StartsWith: rewrites.starts_left,
+        exp.EndsWith: rewrites.ends_right,
         exp.Contains: _contains,
         exp.DPipe: _joined,
         exp.In: rewrites.one_by_one,

@@ -180,26 +180,11 @@ def _weekday(node: portable.Weekday) -> exp.Expr:
 
 
 def _units_between(node: portable.UnitsBetween) -> exp.Expr:
-    return exp.Sub(
-        this=_units(node.expression, node.unit), expression=_units(node.this, node.unit)
-    )
+    def days(time: exp.Expr) -> exp.Expr:
+        since = exp.Sub(this=cast(time, "DATE"), expression=_day(date.min))
+        return cast(since, "BIGINT")
 
-
-def _units(time: exp.Expr, unit: str) -> exp.Expr:
-    """Full units since the calendar's first day."""
-    days = exp.Sub(this=cast(time, "DATE"), expression=_day(date.min))
-    made: exp.Expr = cast(days, "BIGINT")
-    for part, count in (("HOUR", 24), ("MINUTE", 60), ("SECOND", 60)):
-        more: exp.Expr = _extracted(part, time.copy())
-        if part == "SECOND":
-            more = call("FLOOR", more)
-        made = exp.Add(
-            this=exp.Mul(this=made, expression=number(count)), expression=more
-        )
-        if part == unit:
-            break
-        made = exp.Paren(this=made)
-    return made
+    return rewrites.units_between(node, days, _as_wall)
 
 
 def _extracted(part: str, time: exp.Expr) -> exp.Expr:
@@ -216,16 +201,11 @@ def _part(node: portable.Part) -> exp.Expr:
 # ---- queries
 
 
-def _select(node: exp.Select) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
-        padded.end_texts(node)
-    return rewrites.without_qualify(node)
+_WHOLE = rewrites.prepared(padded.end_texts)
 
 
 def _union(node: exp.Union) -> exp.Expr:
     """A column has the type of its first part, which NULL has none of."""
-    if node.parent is None or node.parent.parent is None:
-        padded.end_texts(node)
     first: exp.Expr = node
     while isinstance(first, exp.SetOperation):
         first = first.this
@@ -233,7 +213,7 @@ def _union(node: exp.Union) -> exp.Expr:
         isinstance(each.unalias(), exp.Null) for each in first.selects
     ):
         raise Unsaid("sequences", "its unions take their types from the first query")
-    return node
+    return _WHOLE[exp.Union](node)
 
 
 def _field(node: exp.Dot) -> exp.Expr:
@@ -299,7 +279,7 @@ TERADATA = Speech(
         exp.Sum: decimals.summed,
         exp.Dot: _field,
         exp.Filter: rewrites.pushed,
-        exp.Select: _select,
+        **_WHOLE,
         exp.Union: _union,
     },
     differences=(

@@ -91,18 +91,6 @@ def _end_of(node: Any) -> exp.Expr:
 # ---- queries
 
 
-def _select(node: exp.Select) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
-        _prepare(node)
-    return rewrites.without_qualify(node)
-
-
-def _union(node: exp.Union) -> exp.Expr:
-    if node.parent is None or node.parent.parent is None:
-        _prepare(node)
-    return node
-
-
 def _prepare(query: exp.Expr) -> None:
     _note_bits(query)
     padded.end_texts(query)
@@ -180,8 +168,7 @@ _NODES: dict[type[exp.Expr], Maker] = {
     exp.Dot: _field,
     exp.Filter: rewrites.pushed,
     exp.Identifier: _identifier,
-    exp.Select: _select,
-    exp.Union: _union,
+    **rewrites.prepared(_prepare),
 }
 
 TSQL = Speech(
