@@ -65,6 +65,14 @@ def test_groups_and_ends_of_texts_are_those_of_their_bytes() -> None:
     assert said(counted) == f"COUNT_BIG(DISTINCT {UTF8} + '|')"
 
 
+def test_what_a_filter_asks_of_the_end_of_texts_is_ended_too() -> None:
+    word = exp.EQ(this=text_of(B), expression=exp.Literal.string("x"))
+    end = exp.Filter(this=exp.Max(this=text_of(A)), expression=exp.Where(this=word))
+    made = said(end)
+    assert made.startswith("REPLACE(MAX(CASE WHEN ")
+    assert "+ '|' = 'x|' THEN" in made
+
+
 def test_a_text_is_known_behind_queries_too() -> None:
     inner = exp.select(exp.alias_(text_of(A), "p1")).from_("t").subquery("s")
     query = exp.select(exp.column("p1", "s")).from_(inner)
@@ -218,6 +226,21 @@ def test_a_query_stands_in_no_aggregate() -> None:
     made = said(exp.Filter(this=exp.Count(this=exp.Star()), expression=inside))
     assert made.startswith("COUNT_BIG(CASE WHEN q1.v = 1 THEN 1 END) AS r FROM t")
     assert "CROSS APPLY (SELECT CASE WHEN t.a IN (SELECT u.k FROM u)" in made
+
+
+def test_a_query_in_a_query_in_an_aggregate_stands_beside_its_own_rows() -> None:
+    day = portable.DayOf(this=portable.Local(this=B.copy(), zone="Asia/Kolkata"))
+    days = exp.Count(this=exp.Distinct(expressions=[day]))
+    two = exp.EQ(this=days, expression=exp.Literal.number(2))
+    keys = exp.select(exp.column("k", "t")).from_("t").group_by(exp.column("k", "t"))
+    inside = exp.In(this=A.copy(), query=keys.having(two).subquery())
+    made = said(
+        exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=inside))
+    )
+    outer, _, inner = made.partition("CROSS APPLY")
+    assert "q1.v = 1" in outer
+    assert "CROSS APPLY" in inner
+    assert "COUNT_BIG(DISTINCT CAST(DATEADD(SECOND, q1.v, " in inner
 
 
 def test_several_columns_are_looked_up_together() -> None:

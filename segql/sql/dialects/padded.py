@@ -61,7 +61,9 @@ def end_texts(query: exp.Expr) -> None:
                 whole: exp.Expr = node
                 while isinstance(whole.parent, exp.Filter | exp.Window):
                     whole = whole.parent
-                whole.replace(Unended(this=whole.copy()))
+                made = Unended()
+                whole.replace(made)
+                made.set("this", whole)
 
 
 def _end(node: exp.Expr, *keys: str, sorts: bool = False) -> None:

@@ -204,7 +204,8 @@ def beside_rows(query: exp.Query) -> exp.Query:
 
     For engines that take no query there.
     """
-    for select in list(query.find_all(exp.Select)):
+    # From the innermost on: what stands beside the rows is moved as it is by then.
+    for select in reversed(list(query.find_all(exp.Select))):
         inside = [
             each
             for group in select.find_all(exp.AggFunc, exp.Group)
@@ -222,11 +223,15 @@ def beside_rows(query: exp.Query) -> exp.Query:
                 place = exp.TableAlias(this=alias(f"q{len(named)}"))
                 applied = exp.Lateral(this=table, cross_apply=True, alias=place)
                 select.append("joins", exp.Join(this=applied))
+        outside = [select.args.get("having"), select.args.get("order")]
         outer = [
             node
-            for each in select.expressions
+            for each in (*select.expressions, *outside)
+            if each is not None
             for node in each.find_all(exp.Subquery)
-            if node.sql() in named and node.find_ancestor(exp.Select) is select
+            if node.find_ancestor(exp.Select) is select
+            and node.sql() in named
+            and not any(node is other for other in inside)
         ]
         for node in [*inside, *outer]:
             value = named[node.sql()].copy()
