@@ -11,6 +11,7 @@ from collections import Counter
 from sqlglot import exp
 
 from segql.sql import names, portable
+from segql.sql.dialects import rewrites
 from segql.sql.dialects.mysql_depth import planned
 from segql.sql.dialects.mysql_text import plain
 from segql.sql.dialects.standard import call, cast, number, text
@@ -298,12 +299,6 @@ _RESERVED = frozenset(
 )
 
 
-def _identifier(node: exp.Identifier) -> exp.Expr:
-    if not node.args.get("quoted") and node.name.lower() in _RESERVED:
-        node.set("quoted", True)
-    return node
-
-
 NODES: dict[type[exp.Expr], Maker] = {
     portable.InOrder: _in_order,
     exp.EQ: _equal,
@@ -313,5 +308,5 @@ NODES: dict[type[exp.Expr], Maker] = {
     exp.Count: _count,
     exp.Select: _select,
     exp.Filter: _filter,
-    exp.Identifier: _identifier,
+    exp.Identifier: rewrites.quoting(_RESERVED),
 }

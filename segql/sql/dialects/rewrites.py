@@ -305,6 +305,17 @@ def prepared(prepare: Callable[[exp.Expr], None]) -> dict[type[exp.Expr], Maker]
     return {exp.Select: select, exp.Union: union}
 
 
+def quoting(reserved: frozenset[str]) -> Maker:
+    """Puts words that a dialect claims for itself within quotes."""
+
+    def make(node: exp.Identifier) -> exp.Expr:
+        if not node.args.get("quoted") and node.name.lower() in reserved:
+            node.set("quoted", True)
+        return node
+
+    return make
+
+
 def is_whole(node: exp.Expr) -> bool:
     """Whether a query stands in no other."""
     return node.parent is None or node.parent.parent is None

@@ -205,12 +205,6 @@ _RESERVED = frozenset(
 )
 
 
-def _identifier(node: exp.Identifier) -> exp.Expr:
-    if not node.args.get("quoted") and node.name.lower() in _RESERVED:
-        node.set("quoted", True)
-    return node
-
-
 def _exists(node: exp.Exists) -> exp.Expr:
     """Whether a key is among others: looked up, not searched for row by row."""
     select: Any = node.this
@@ -310,7 +304,7 @@ SQLITE = Speech(
         exp.Literal: _literal,
         exp.Column: _column,
         exp.Table: _table,
-        exp.Identifier: _identifier,
+        exp.Identifier: rewrites.quoting(_RESERVED),
         exp.Exists: _exists,
         exp.Select: _select,
         exp.Union: _union,

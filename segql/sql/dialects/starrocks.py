@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from segql.model import regex
 from segql.sql import portable
-from segql.sql.dialects import decimals, no_booleans, rewrites, standard
+from segql.sql.dialects import decimals, mysql_keys, no_booleans, rewrites, standard
 from segql.sql.dialects.standard import call, case, cast, known, number, text, unsaid
 from segql.sql.speech import Maker, Speech, Unsaid
 from segql.types import Boolean, Date, Exact, Timestamp
@@ -312,6 +312,7 @@ STARROCKS = Speech(
         exp.Contains: _contains,
         exp.DPipe: _joined,
         exp.In: rewrites.one_by_one,
+        exp.Identifier: mysql_keys.NODES[exp.Identifier],
         exp.Sum: decimals.summed,
         exp.Filter: rewrites.pushed,
         exp.Select: rewrites.without_qualify,

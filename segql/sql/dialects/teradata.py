@@ -220,6 +220,41 @@ def _field(node: exp.Dot) -> exp.Expr:
     raise Unsaid("a value inside of a column", "columns inside of others are objects")
 
 
+_RESERVED = frozenset(
+    """
+    abort account add admin after all alter and any array as asc at authorization
+    avg begin between both by byte byteint case cast character check checkpoint
+    close cluster collate collect column comment commit constraint count create
+    cross cube current cursor cv cycle data database date day deallocate dec decimal
+    declare default deferred degrees del delete desc describe deterministic
+    diagnostic disabled distinct do domain double drop dual dump dynamic each echo
+    else elseif enabled end eq erase error escape et except exec execute exists exit
+    exp explain external fallback fastexport fetch first float for foreign format
+    found freespace from full function ge generated get give grant graphic group
+    grouping gt handler hash having hour identity if immediate in index indicator
+    initiate inner inout input ins insert instance int integer intersect interval
+    into is iterate join journal key kurtosis language large le leading leave left
+    like limit ln loading local lock locking log logging logon long loop lower lt
+    macro map match mavg max maximum mdiff member merge min mindex minimum minus
+    minute mload mod mode modifies modify month msum multiset named natural ne new
+    next no none not null nullif numeric object objects octet_length of off old on
+    only open option or order ordering out outer over overlaps override parameter
+    password percent perm permanent position precision prepare preserve primary
+    privileges procedure profile protection public qualify quantile queue radians
+    random rank read reads references release rename repeat replace request restart
+    restore result resume ret retrieve return returns revoke right rights role
+    rollback rollup row row_number rowid rows sample sampleid scroll second sel
+    select session set setresrate sets show signal sin skew some soundex specific
+    spool sql sqltext sqrt ss start startup statement statistics stepinfo string_cs
+    subscriber substr substring sum summary suspend system table tan tbl_cs
+    temporary terminate then threshold time timestamp timezone_hour timezone_minute
+    title to top trace trailing transaction transform translate trigger trim type uc
+    undefined undo union unique until upd update upper upsert user using value
+    values varbyte varchar variant varying view volatile wait when where while
+    width_bucket with within without work xmlplan year zeroifnull zone
+    """.split()
+)
+
 _ZONES = "its zones are names of its own, without their history"
 _REFUSED = {
     _ZONES: (portable.Local, portable.Utc),
@@ -279,6 +314,7 @@ TERADATA = Speech(
         exp.Sum: decimals.summed,
         exp.Dot: _field,
         exp.Filter: rewrites.pushed,
+        exp.Identifier: rewrites.quoting(_RESERVED),
         **_WHOLE,
         exp.Union: _union,
     },

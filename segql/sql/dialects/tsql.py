@@ -125,12 +125,6 @@ _RESERVED = frozenset(
 )
 
 
-def _identifier(node: exp.Identifier) -> exp.Expr:
-    if not node.args.get("quoted") and node.name.lower() in _RESERVED:
-        node.set("quoted", True)
-    return node
-
-
 _LISTS = "it has no lists, and reads numbers in JSON as they are written"
 _REFUSED = (
     *(portable.JsonText, portable.JsonKind, portable.JsonTexts, portable.JsonNests),
@@ -167,7 +161,7 @@ _NODES: dict[type[exp.Expr], Maker] = {
     exp.DPipe: lambda node: exp.Add(this=node.this, expression=node.expression),
     exp.Dot: _field,
     exp.Filter: rewrites.pushed,
-    exp.Identifier: _identifier,
+    exp.Identifier: rewrites.quoting(_RESERVED),
     **rewrites.prepared(_prepare),
 }
 
