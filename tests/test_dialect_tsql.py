@@ -112,6 +112,13 @@ def test_an_empty_text_is_at_every_place() -> None:
     assert held(contains) == f"{found} OR ({none} AND NOT {UTF8} IS NULL)"
 
 
+def test_a_pattern_is_a_literal() -> None:
+    """One of VARCHAR(MAX) is not taken."""
+    shown = exp.Literal.string("é[^\n]*")
+    match = portable.FullMatch(this=A, expression=shown, pattern="é.*")
+    assert held(match) == "REGEXP_LIKE(t.a, '\\A(?:\\x{e9}[^\\x{a}]*)\\z', 'c')"
+
+
 # ---- tests and booleans
 
 

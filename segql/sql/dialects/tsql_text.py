@@ -120,8 +120,15 @@ def _full_match(node: portable.FullMatch) -> exp.Expr:
 
     https://learn.microsoft.com/sql/t-sql/functions/regexp-like-transact-sql
     """
-    pattern = text(f"\\A(?:{regex.portable(node.pattern)})\\z")
+    shown = "".join(map(_in_pattern, regex.portable(node.pattern)))
+    pattern = text(f"\\A(?:{shown})\\z")
     return call("REGEXP_LIKE", node.this, pattern, text("c"))
+
+
+def _in_pattern(letter: str) -> str:
+    """By its number, so that a pattern is a literal, and no VARCHAR(MAX)."""
+    usual = letter.isascii() and letter.isprintable()
+    return letter if usual else f"\\x{{{ord(letter):x}}}"
 
 
 def _md5(node: portable.Md5) -> exp.Expr:
