@@ -55,12 +55,11 @@ def code(work: Callable[[], object]) -> str:
 def connect_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     pytest.importorskip("grpc")
     folder = tmp_path_factory.mktemp("connect")
-    process, url = start_connect(folder, "local[2]", [f"{k}={v}" for k, v in SMALL])
+    started, url = start_connect(folder, "local[2]", [f"{k}={v}" for k, v in SMALL])
     try:
         yield url
     finally:
-        process.kill()
-        process.wait()
+        started.kill()
 
 
 SMALL = [

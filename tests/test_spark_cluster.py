@@ -5,9 +5,13 @@ The members are written by the executors, and are those that DuckDB finds.
 """
 
 import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -99,8 +103,6 @@ def wanted(project: Project, rule: str) -> list[object]:
 
 
 def compiled(project: Project, rule: str):  # type: ignore[no-untyped-def]
-    from datetime import UTC, datetime
-
     return project.compile(rule, as_of=datetime(2025, 7, 1, tzinfo=UTC))
 
 
@@ -113,43 +115,77 @@ def written(project: Project, rule: str, spark: Connection, to: Path) -> Sequenc
     return found
 
 
+PARTS = 400
+MANY = {
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.files.maxPartitionBytes": "500k",
+    "spark.sql.shuffle.partitions": str(PARTS),
+}
+"""Makes many tasks of a query, so that there is a middle to kill a worker in."""
+
+
 def test_a_worker_dies_and_the_members_are_exact(
     project: Project, cluster: Cluster, tmp_path: Path
 ) -> None:
+    """It is killed while customers are measured: what it had read of them is lost."""
     with opened(project, cluster.url) as spark:
         for name, rule in RULES.items():
-            assert written(project, rule, spark, tmp_path / name) == wanted(
-                project, rule
-            )
-        killed: list[list[int]] = []
-        tracker = spark.session.sparkContext.statusTracker()
-
-        def kill() -> None:
-            """Once a task runs on each of the workers."""
-            until = time.monotonic() + 60
-            while time.monotonic() < until:
-                stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
-                if any(each and each.numActiveTasks >= 2 for each in stages):
-                    killed.append(cluster.kill_worker(0))
-                    return
-                time.sleep(0.05)
-
-        killer = threading.Thread(target=kill)
-        killer.start()
+            found = written(project, rule, spark, tmp_path / name)
+            assert found == wanted(project, rule)
+        for name, value in MANY.items():
+            spark.session.conf.set(name, value)
+        assert not done_again(spark)
         rule = RULES["spenders"]
-        found = written(project, rule, spark, tmp_path / "after")
-        killer.join()
-        assert killed
-        assert killed[0], "the worker had an executor"
+        with killed_in_the_middle(spark, cluster) as executors:
+            found = written(project, rule, spark, tmp_path / "after")
+        assert executors, "it was killed while the query ran, with its executor"
         assert found == wanted(project, rule)
+        assert done_again(spark)
         assert [path.name for path in tmp_path.iterdir() if path.name[0] == "."] == []
+
+
+@contextmanager
+def killed_in_the_middle(spark: Spark, cluster: Cluster) -> Iterator[list[int]]:
+    """Kills the first worker once a few of a query's last tasks are done.
+
+    Yields its executors, once they are killed.
+    """
+    tracker = spark.session.sparkContext.statusTracker()
+    executors: list[int] = []
+    ended = threading.Event()
+
+    def look() -> None:
+        while not ended.wait(0.05):
+            stages = map(tracker.getStageInfo, tracker.getActiveStageIds())
+            last = [each for each in stages if each and each.numTasks == PARTS]
+            if any(10 <= each.numCompletedTasks <= PARTS // 2 for each in last):
+                executors.extend(cluster.kill_worker(0))
+                return
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    try:
+        yield executors
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def done_again(spark: Spark) -> bool:
+    """Whether some stage was begun a second time, or some task of it."""
+    tracker = spark.session.sparkContext.statusTracker()
+    jobs = map(tracker.getJobInfo, tracker.getJobIdsForGroup())
+    stages = [
+        tracker.getStageInfo(stage) for job in jobs if job for stage in job.stageIds
+    ]
+    return any(each.currentAttemptId or each.numFailedTasks for each in stages if each)
 
 
 def test_the_same_by_spark_connect(
     project: Project, cluster: Cluster, tmp_path: Path
 ) -> None:
     pytest.importorskip("grpc")
-    if cluster.workers[0].poll() is not None:
+    if not cluster.workers[0].runs:
         cluster.add_worker()
     with opened(project, cluster.connect_server()) as spark:
         for name, rule in RULES.items():
@@ -159,3 +195,25 @@ def test_the_same_by_spark_connect(
             assert written(project, rule, spark, tmp_path / name) == wanted(
                 project, rule
             )
+
+
+def test_nothing_outlives_who_started_it(tmp_path: Path) -> None:
+    program = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from servers.spark_cluster import Daemon\n"
+        f"found = Daemon(Path({str(tmp_path)!r}), 'daemon', ['sleep', '100'])\n"
+        "print(found.process.pid, flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    made = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    daemon = Path("/proc") / made.stdout.strip()
+    until = time.monotonic() + 20
+    while daemon.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    assert not daemon.exists()

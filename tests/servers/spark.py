@@ -16,6 +16,7 @@ from servers import Holds
 
 HOLDS = Holds()
 SMALL = {
+    "spark.buffer.pageSize": "1m",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
     "spark.driver.memory": "1g",

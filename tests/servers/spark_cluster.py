@@ -3,7 +3,8 @@ of Spark Connect on it, each a process of its own.
 
     python tests/servers/spark_cluster.py --workers 2 --connect
 
-prints where they are, and ends them all with Ctrl-C. All listen on 127.0.0.1 alone.
+prints where they are, and ends them all with Ctrl-C. All listen on 127.0.0.1 alone,
+and none outlives the process that started it, however that ends.
 """
 
 import argparse
@@ -20,22 +21,30 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 _OPENED = ("java.lang", "java.lang.invoke", "java.nio", "java.util", "sun.nio.ch")
+_LIGHT = "-XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+"""One thread collects garbage, and none compiles what might pay in an hour."""
 _JAVA = [
     "java",
-    "-XX:+UseSerialGC",
-    "-XX:TieredStopAtLevel=1",
+    *_LIGHT.split(),
     "-Dspark.master.rest.enabled=false",
     *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
 ]
 DRIVER = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": f"{_LIGHT} -Xss4m",
     "spark.driver.memory": "600m",
     "spark.executor.cores": "1",
+    "spark.executor.extraJavaOptions": _LIGHT,
     "spark.executor.memory": "512m",
     "spark.sql.shuffle.partitions": "8",
 }
 """Settings of a driver that suit these workers."""
+_WATCH = (
+    'while kill -0 "$1" 2>/dev/null; do kill -0 "$2" 2>/dev/null || exit; sleep 1; done'
+    '; kill -9 "$2"'
+)
+"""Ends a process with another; what a worker started ends with the worker."""
 
 
 def free_port() -> int:
@@ -50,6 +59,51 @@ def spark_home() -> Path:
     return Path(str(pyspark.__file__)).parent
 
 
+class Daemon:
+    """A Java process of Spark's, in a folder that has its log."""
+
+    def __init__(self, folder: Path, name: str, command: list[str]) -> None:
+        with (folder / f"{name}.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                command,
+                env={
+                    **os.environ,
+                    "PYSPARK_PYTHON": sys.executable,
+                    "SPARK_HOME": str(spark_home()),
+                    "SPARK_LOCAL_DIRS": str(folder / "local"),
+                    "SPARK_LOCAL_IP": "127.0.0.1",
+                    "SPARK_SCALA_VERSION": "2.13",
+                },
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        pids = [str(os.getpid()), str(self.process.pid)]
+        self.watcher = subprocess.Popen(
+            ["sh", "-c", _WATCH, "watch", *pids],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+
+    @property
+    def runs(self) -> bool:
+        return self.process.poll() is None
+
+    def kill(self) -> list[int]:
+        """SIGKILL to it and to what it started: the executors of a worker."""
+        children = children_of(self.process.pid) if self.runs else []
+        self.process.kill()
+        for child in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        self.watcher.kill()
+        for own in (self.process, self.watcher):
+            own.wait()
+        return children
+
+
 class Cluster:
     """A master and workers with one core and `memory` each."""
 
@@ -61,8 +115,8 @@ class Cluster:
         self.until = time.monotonic() + seconds
         self.port, self.web = free_port(), free_port()
         self.url = f"spark://127.0.0.1:{self.port}"
-        self.workers: list[subprocess.Popen[bytes]] = []
-        self.others: list[subprocess.Popen[bytes]] = []
+        self.workers: list[Daemon] = []
+        self.others: list[Daemon] = []
         try:
             ports = ["--port", str(self.port), "--webui-port", str(self.web)]
             master = ["org.apache.spark.deploy.master.Master", "--host", "127.0.0.1"]
@@ -88,14 +142,8 @@ class Cluster:
         return self._status().count('"state" : "ALIVE"')
 
     def kill_worker(self, number: int) -> list[int]:
-        """SIGKILL to a worker and to the executors that it started."""
-        worker = self.workers[number]
-        executors = children_of(worker.pid)
-        for process in (worker.pid, *executors):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(process, signal.SIGKILL)
-        worker.wait()
-        return executors
+        """SIGKILL to a worker and to the executors that it started: these."""
+        return self.workers[number].kill()
 
     def connect_server(self, settings: Sequence[str] = ()) -> str:
         """Starts a server of Spark Connect on the cluster: its address."""
@@ -104,14 +152,8 @@ class Cluster:
         return url
 
     def close(self) -> None:
-        everyone = [*self.others[::-1], *self.workers]
-        for process in everyone:
-            for child in children_of(process.pid):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(child, signal.SIGKILL)
-            process.kill()
-        for process in everyone:
-            process.wait()
+        for each in (*self.others[::-1], *self.workers):
+            each.kill()
 
     def _status(self) -> str:
         """What the master says of itself: its status as JSON, and of each worker."""
@@ -123,25 +165,10 @@ class Cluster:
             return ""
         return text.replace('"state":"', '"state" : "')
 
-    def _daemon(self, name: str, command: list[str]) -> "subprocess.Popen[bytes]":
+    def _daemon(self, name: str, command: list[str]) -> Daemon:
         home = spark_home()
-        path = f"{home}/jars/*:{home}/conf"
-        local = self.folder / "local"
-        with (self.folder / f"{name}.log").open("wb") as log:
-            return subprocess.Popen(
-                [*_JAVA, "-Xmx200m", "-cp", path, *command],
-                env={
-                    **os.environ,
-                    "PYSPARK_PYTHON": sys.executable,
-                    "SPARK_HOME": str(home),
-                    "SPARK_LOCAL_DIRS": str(local),
-                    "SPARK_LOCAL_IP": "127.0.0.1",
-                    "SPARK_SCALA_VERSION": "2.13",
-                },
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-            )
+        java = [*_JAVA, "-Xmx200m", "-cp", f"{home}/jars/*:{home}/conf"]
+        return Daemon(self.folder, name, [*java, *command])
 
     def _await(self, ready: Callable[[], bool], what: str) -> None:
         await_(ready, what, self.until, [*self.others, *self.workers])
@@ -149,9 +176,9 @@ class Cluster:
 
 def start_connect(
     folder: Path, master: str, settings: Sequence[str] = (), seconds: float = 120
-) -> tuple["subprocess.Popen[bytes]", str]:
+) -> tuple[Daemon, str]:
     """A server of Spark Connect on some master, and its address."""
-    port, home = free_port(), spark_home()
+    port = free_port()
     own = [
         "spark.connect.grpc.binding.address=127.0.0.1",
         f"spark.connect.grpc.binding.port={port}",
@@ -159,17 +186,10 @@ def start_connect(
         *(f"{name}={value}" for name, value in DRIVER.items()),
         *settings,
     ]
-    command = [str(home / "bin/spark-submit"), "--master", master]
+    command = [str(spark_home() / "bin/spark-submit"), "--master", master]
     command += ["--class", "org.apache.spark.sql.connect.service.SparkConnectServer"]
     command += [part for each in own for part in ("--conf", each)]
-    with (folder / "connect.log").open("wb") as log:
-        server = subprocess.Popen(
-            [*command, "spark-internal"],
-            env={**os.environ, "SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1"},
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+    server = Daemon(folder, "connect", [*command, "spark-internal"])
 
     def ready() -> bool:
         try:
@@ -182,7 +202,6 @@ def start_connect(
         await_(ready, "the server", time.monotonic() + seconds, [server])
     except BaseException:
         server.kill()
-        server.wait()
         raise
     return server, f"sc://127.0.0.1:{port}"
 
@@ -191,12 +210,12 @@ def await_(
     ready: Callable[[], bool],
     what: str,
     until: float,
-    processes: "Sequence[subprocess.Popen[bytes]]",
+    daemons: Sequence[Daemon],
 ) -> None:
     while not ready():
         if time.monotonic() > until:
             raise TimeoutError(f"{what} did not start in time")
-        if any(process.poll() is not None for process in processes):
+        if not all(each.runs for each in daemons):
             raise RuntimeError(f"{what} did not start: see the logs")
         time.sleep(0.1)
 
@@ -224,7 +243,7 @@ def main() -> None:
         folder = Path(name)
         cluster = Cluster(folder, asked.workers, asked.memory)
         try:
-            pids = ", ".join(str(worker.pid) for worker in cluster.workers)
+            pids = ", ".join(str(each.process.pid) for each in cluster.workers)
             print(f"{cluster.url}   workers: {pids}   logs: {folder}", flush=True)
             if asked.connect:
                 print(cluster.connect_server(), flush=True)

@@ -153,7 +153,7 @@ def _folded(node: portable.Folded) -> exp.Expr:
         if wanted is None or chr(folded) in wanted
     ]
     if not pairs:
-        return portable.TextOf(this=node.this)
+        return node.this
     old, new = map("".join, zip(*pairs, strict=True))
     return call("TRANSLATE", node.this, text(old), text(new))
 
