@@ -24,6 +24,7 @@ _Result = TypeVar("_Result")
 FILES = "files"
 _SESSION = {
     "spark.sql.session.timeZone": "UTC",
+    "spark.sql.analyzer.maxIterations": "1000",  # each goes a little deeper
     "spark.sql.ansi.enabled": "true",
     "spark.sql.ansi.doubleQuotedIdentifiers": "false",
     "spark.sql.caseSensitive": "false",

@@ -236,13 +236,31 @@ _FIRST, _LAST = "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999"
 
 
 def _parsed_instant(node: portable.ParsedInstant) -> exp.Expr:
-    parsed = try_cast(node.this, "TIMESTAMP_LTZ")
-    inside = exp.Between(
-        this=parsed,
-        low=cast(text(f"{_FIRST}+00:00"), "TIMESTAMP_LTZ"),
-        high=cast(text(f"{_LAST}+00:00"), "TIMESTAMP_LTZ"),
+    """A cast takes no offset behind minutes, and none beyond 18 hours."""
+    zulu = exp.EndsWith(this=node.this, expression=text("Z"))
+    behind = case(zulu, number(1), number(6))
+    size = exp.Sub(this=call("LENGTH", node.this.copy()), expression=behind)
+    wall = try_cast(call("LEFT", node.this.copy(), size), "TIMESTAMP_NTZ")
+    hours, minutes = (
+        try_cast(call("SUBSTR", node.this.copy(), number(at), number(2)), "INT")
+        for at in (-5, -2)
     )
-    return case(inside, portable.OfInstant(this=parsed.copy()))
+    east: exp.Expr = exp.Add(
+        this=exp.Mul(this=hours, expression=number(60)), expression=minutes
+    )
+    sign = call("SUBSTR", node.this.copy(), number(-6), number(1))
+    west = exp.EQ(this=sign, expression=text("-"))
+    moved = exp.Case(
+        ifs=[
+            exp.If(this=zulu.copy(), true=number(0)),
+            exp.If(this=west, true=east),
+        ],
+        default=exp.Neg(this=exp.Paren(this=east.copy())),
+    )
+    instant = call("TIMESTAMPADD", exp.Var(this="MINUTE"), moved, wall)
+    low, high = (cast(text(each), "TIMESTAMP_NTZ") for each in (_FIRST, _LAST))
+    inside = exp.Between(this=instant, low=low, high=high)
+    return case(inside, instant.copy())
 
 
 def _fault(node: portable.Fault) -> exp.Expr:
@@ -299,7 +317,7 @@ def _point(node: portable.PointOf) -> exp.Expr:
 SPARK = Speech(
     name="spark",
     sqlglot="spark",
-    facts=Facts(ordered=True, extremes=True),
+    facts=Facts(ordered=True, doubles=True, extremes=True),
     nodes={
         **standard.NODES,
         **spark_json.NODES,
@@ -362,6 +380,10 @@ SPARK = Speech(
         " sets `allowPrecisionLoss` to false, so that what doesn't fit is an error.",
         "Overflow, bad casts and division by zero are errors or NULL by a setting: the"
         " session sets ANSI, and TRY_CAST is written where NULL is meant.",
+        "A text is no instant where an offset is behind minutes, or of more than 18"
+        " hours: the wall before it is read, and moved by it.",
+        "A shared query is put in wherever it is named: sequences of more than four"
+        " steps name each just once.",
         "PERCENTILE_DISC takes numbers alone and makes doubles of them: the middle is"
         " taken from a sorted list.",
         "ARRAY_CONTAINS and EXISTS are NULL where a list has a NULL and no match: the"
