@@ -2,45 +2,39 @@
 
 import json
 import os
+import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import servers
 from engine_table import REFUSED
-from servers.running import Running
+from servers.running import Engines
 
 
 @pytest.fixture(scope="session")
-def running(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Callable[[str], Running]]:
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
     """A running engine by its name; all that were asked for end with the tests."""
-    started: dict[str, Running | Exception] = {}
-
-    def get(name: str) -> Running:
-        if name not in started:
-            try:
-                started[name] = Running(name, tmp_path_factory.mktemp(name))
-            except Exception as error:
-                started[name] = error
-        found = started[name]
-        if isinstance(found, Exception):
-            raise RuntimeError(f"{name} did not start") from found
-        return found
-
-    yield get
-    for each in started.values():
-        if isinstance(each, Running):
-            each.close()
+    engines = Engines(tmp_path_factory.mktemp)
+    try:
+        yield engines
+    finally:
+        engines.close()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Tests of one group run in one process; all others wherever there is room."""
+    """What is asked of Spark runs in one process; all else wherever there is room.
+
+    It goes by the names of tests: groups that are marked are lost with pytest 9.2.
+    """
     from xdist.scheduler import LoadGroupScheduling
 
-    return LoadGroupScheduling(config, log)
+    class OneForSpark(LoadGroupScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            return "spark" if "spark" in re.split(r"[\W_]+", nodeid) else nodeid
+
+    return OneForSpark(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

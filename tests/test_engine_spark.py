@@ -32,10 +32,9 @@ LONG = (
     "SELECT count(*) FROM range(0, 3000000, 1, 40) AS a CROSS JOIN range(100000) AS b"
     " WHERE a.id * b.id % 7 = 3"
 )
-pytestmark = [
-    pytest.mark.xdist_group("spark"),
-    pytest.mark.skipif(server.missing() is not None, reason=str(server.missing())),
-]
+pytestmark = pytest.mark.skipif(
+    server.missing() is not None, reason=str(server.missing())
+)
 
 
 def fault(work: Callable[[], object]) -> tuple[str, str]:

@@ -57,16 +57,11 @@ def on_each(items: list[Any], sampled: bool = False) -> Any:
     return pytest.mark.parametrize(
         ("engine", "item"),
         [
-            pytest.param(engine, item, id=f"{engine}-{item}", marks=marks(engine))
+            pytest.param(engine, item, id=f"{engine}-{item}")
             for engine in servers.present()
             for item in (some(engine, items) if sampled else items)
         ],
     )
-
-
-def marks(engine: str) -> list[pytest.MarkDecorator]:
-    """What is asked of Spark is asked in one process, so that it starts once."""
-    return [pytest.mark.xdist_group(engine)] if engine in SHARE else []
 
 
 def told(record: Record, engine: Running, tally: Tally, place: str) -> None:
@@ -128,7 +123,7 @@ EMULATED_SHARE = 1 if ALL else 12
 @pytest.mark.parametrize(
     ("dialect", "engine", "item"),
     [
-        pytest.param(dialect, engine, page.stem, marks=marks(engine))
+        pytest.param(dialect, engine, page.stem)
         for dialect, engine in EMULATED.items()
         for page in pages()
         if engine in servers.present()

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from servers import spark as server
+from servers.running import Engines
 from servers.spark_cluster import DRIVER, Cluster
 
 from segql.engines import Address, Connection, Limits
@@ -24,7 +25,6 @@ from segql.engines.spark import Spark, open_server
 from segql.project import Project
 
 pytestmark = [
-    pytest.mark.xdist_group("spark cluster"),
     pytest.mark.skipif(
         os.environ.get("SEGQL_PROFILE") != "engines",
         reason="SEGQL_PROFILE=engines runs it",
@@ -83,7 +83,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def cluster(
+    tmp_path_factory: pytest.TempPathFactory, running: Engines
+) -> Iterator[Cluster]:
+    running.end("spark")  # a process has one Spark
     cluster = Cluster(tmp_path_factory.mktemp("cluster"))
     try:
         yield cluster

@@ -152,16 +152,7 @@ def world() -> World:
 
 
 def on_each(engines: list[str] = OTHERS) -> Any:
-    """All that is asked of Spark is asked in one process."""
-    return pytest.mark.parametrize(
-        "engine",
-        [
-            pytest.param(name, marks=[pytest.mark.xdist_group(name)])
-            if name == "spark"
-            else name
-            for name in engines
-        ],
-    )
+    return pytest.mark.parametrize("engine", engines)
 
 
 def told(catalog: Catalog, running: Running) -> list[tuple[str, str]]:

@@ -1,7 +1,7 @@
 """An engine that runs: tables in, the answers to many queries out."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -81,3 +81,31 @@ class Running:
 
     def close(self) -> None:
         self.warehouse.close()
+
+
+class Engines:
+    """The engines of a process, each started when it is first asked for."""
+
+    def __init__(self, folder: Callable[[str], Path]) -> None:
+        self._folder = folder
+        self._started: dict[str, Running | Exception] = {}
+
+    def __call__(self, name: str) -> Running:
+        if name not in self._started:
+            try:
+                self._started[name] = Running(name, self._folder(name))
+            except Exception as error:
+                self._started[name] = error
+        found = self._started[name]
+        if isinstance(found, Exception):
+            raise RuntimeError(f"{name} did not start") from found
+        return found
+
+    def end(self, name: str) -> None:
+        """Ends one; who asks for it again gets a new one."""
+        if isinstance(found := self._started.pop(name, None), Running):
+            found.close()
+
+    def close(self) -> None:
+        for name in list(self._started):
+            self.end(name)

@@ -152,10 +152,11 @@ def _folded(node: portable.Folded) -> exp.Expr:
         for code, folded in TABLE.items()
         if wanted is None or chr(folded) in wanted
     ]
+    raw: exp.Expr = node.this
     if not pairs:
-        return node.this
+        return raw
     old, new = map("".join, zip(*pairs, strict=True))
-    return call("TRANSLATE", node.this, text(old), text(new))
+    return call("TRANSLATE", raw, text(old), text(new))
 
 
 def _full_match(node: portable.FullMatch) -> exp.Expr:
