@@ -171,6 +171,15 @@ FROZEN = {
             {"id": 2, "raw_instant": "9998-12-31T23:59-01:00"},
         ],
     ),
+    "an offset of most of a day": frozen(
+        Rules("raw_instant < 2025-05-01T00:00Z"),
+        Rules("raw_instant > 2025-05-01T23:00Z"),
+        customers=[
+            {"id": 1, "raw_instant": "2025-05-01T23:58+23:59"},
+            {"id": 2, "raw_instant": "2025-05-01 00:00:59.9999999-23:01"},
+            {"id": 3, "raw_instant": "2025-05-01T12:00Z"},
+        ],
+    ),
     "infinities that come to no number": frozen(
         *map(
             Rules,
