@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from segql.sql.speech import Facts, Speech
 
-PROVEN = ("clickhouse", "duckdb", "mariadb", "postgres", "sqlite")
+PROVEN = ("clickhouse", "duckdb", "mariadb", "postgres", "spark", "sqlite")
 """Dialects whose SQL is executed against the reference in the tests."""
 
 _MODULES = {
