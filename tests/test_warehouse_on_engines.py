@@ -1,5 +1,6 @@
 """What is said about the data is the same on every engine: doctor, faults, verify."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -333,3 +334,22 @@ def test_what_a_rule_reads_of_a_customer(
             continue
         told = {key: bool(values[0]) for key, values in found.values.items()}
         assert told == wanted, each.text
+
+
+@on_each()
+def test_the_plan(engine: str, running: Ask, tmp_path: Path) -> None:
+    """Each engine says in its own words what it would do, and does none of it."""
+    here = running(engine)
+    here.warehouse.load(SOUND)
+    segment = project(tmp_path).compile("bought >= 2", as_of=MOMENT)
+    if engine == "clickhouse":  # which explains nothing to who may only read
+        with pytest.raises(SegqlError, match="E539"):
+            segment.members(here.connection).engine_plan()
+        return
+    plan = segment.members(here.connection).engine_plan()
+    assert re.search('orders|customer_id|SCAN|"table"', plan)
+    for words in ("DELETE FROM orders", "ANALYZE SELECT 1", "SELECT 1; SELECT 2"):
+        with pytest.raises(SegqlError):
+            here.connection.plan(words)
+    rows = here.connection.scalar("SELECT COUNT(*) FROM orders")
+    assert rows == SOUND["orders"].num_rows

@@ -78,6 +78,9 @@ class MariaDB(Session[MariaDBQuery]):
     def unreadable(self) -> Mapping[str, Diagnostic]:
         return _NOTHING
 
+    def plan(self, sql: str) -> str:
+        return str(self.scalar(f"EXPLAIN FORMAT=JSON {sql}"))
+
     def tables(self) -> Tables:
         if self._tables is None:
             documents = set() if self._is_mysql else set(self.rows(_DOCUMENTS))

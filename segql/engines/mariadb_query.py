@@ -136,7 +136,7 @@ def _leaves_sound(error: Exception) -> bool:
 
 
 def is_one_query(sql: str) -> bool:
-    """Whether a text is one SELECT which writes nothing, to no file either.
+    """Whether a text is one SELECT, or asks for its plan, and writes to no file either.
 
     The server is told not to write, and not to take two statements at once; but a
     user with the right to do so could still write a file.
@@ -153,5 +153,7 @@ def is_one_query(sql: str) -> bool:
             if ended or word in "'\"`":
                 return False
             words.append(word.upper())
+    if words[:4] == ["EXPLAIN", "FORMAT", "=", "JSON"]:
+        del words[:4]
     first = next((word for word in words if word != "("), "")
     return first in ("SELECT", "WITH") and not {"INTO", "PROCEDURE"} & set(words)

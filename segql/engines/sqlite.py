@@ -82,6 +82,15 @@ class SQLite(Session[SQLiteQuery]):
     def unreadable(self) -> Mapping[str, Diagnostic]:
         return _NOTHING
 
+    def plan(self, sql: str) -> str:
+        found = self._looked_up(lambda lent: self._database.plan(lent, sql))
+        inside = {0: -1}
+        lines = []
+        for number, parent, _, text in found:
+            inside[number] = inside[parent] + 1
+            lines.append(f"{'  ' * inside[number]}{text}")
+        return "\n".join(lines)
+
     def tables(self) -> Tables:
         if self._tables is None:
             kept = self._looked_up(self._database.tables)

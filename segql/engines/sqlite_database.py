@@ -229,6 +229,13 @@ class Database:
         lent.fence.open = False
         return lent.connection.execute(sql)
 
+    def plan(self, lent: Lent, sql: str) -> list[tuple[int, int, int, str]]:
+        """What SQLite would do: a number, that of what it is part of, and in words."""
+        lent.fence.open = True
+        self._begin(lent.connection)
+        lent.fence.open = False
+        return list(lent.connection.execute(f"EXPLAIN QUERY PLAN {sql}"))
+
     def tables(self, lent: Lent) -> dict[str, Kept]:
         """What there is, by name in small letters, in a state that may be over."""
         lent.fence.open = True
