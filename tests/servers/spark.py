@@ -24,6 +24,8 @@ SMALL = {
     "spark.default.parallelism": "1",
     "spark.memory.fraction": "0.2",
     "spark.sql.adaptive.enabled": "false",
+    "spark.sql.parser.manageParserCaches": "true",
+    "spark.sql.parser.parserDfaCacheFlushThreshold": "20000",
     "spark.sql.shuffle.partitions": "1",
     "spark.sql.ui.retainedExecutions": "5",
     "spark.ui.retainedJobs": "5",
