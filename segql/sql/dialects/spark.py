@@ -384,7 +384,8 @@ SPARK = Speech(
         "A text is no instant where an offset is behind minutes, or of more than 18"
         " hours: the wall before it is read, and moved by it.",
         "A shared query is put in wherever it is named: sequences of more than four"
-        " steps name each just once.",
+        " steps name each just once. A rule of some hundred sets takes minutes to"
+        " plan.",
         "PERCENTILE_DISC takes numbers alone and makes doubles of them: the middle is"
         " taken from a sorted list.",
         "ARRAY_CONTAINS and EXISTS are NULL where a list has a NULL and no match: the"
