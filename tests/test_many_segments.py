@@ -17,7 +17,7 @@ from engine_lab import EngineLab
 from pyarrow.parquet import ParquetFile
 from random_worlds import world as world_of
 from servers.running import Running
-from test_on_engines import ALL, marks
+from test_on_engines import ALL
 
 from segql.batch import distributed
 from segql.batch import events as batch_events
@@ -37,6 +37,8 @@ from segql.sql.lower import flags
 
 Ask: TypeAlias = Callable[[str], Running]
 SEEDS = range(40)
+FEW = {"duckdb": 12, "spark": 1}
+"""How many of them are asked where not all are."""
 
 
 def found(run: Run) -> dict[str, list[Any]]:
@@ -110,9 +112,9 @@ def compare_beside(
 @pytest.mark.parametrize(
     ("engine", "seed"),
     [
-        pytest.param(engine, seed, marks=marks(engine), id=f"{engine}-{seed}")
+        pytest.param(engine, seed, id=f"{engine}-{seed}")
         for engine in servers.present()
-        for seed in (SEEDS if ALL or engine == "duckdb" else SEEDS[:8])
+        for seed in (SEEDS if ALL else SEEDS[: FEW.get(engine, 4)])
     ],
 )
 def test_random(
@@ -266,7 +268,7 @@ def written(folder: Path, rules: Mapping[str, str]) -> Project:
 @pytest.mark.parametrize(
     ("engine", "seed"),
     [
-        pytest.param(engine, seed, marks=marks(engine), id=f"{engine}-{seed}")
+        pytest.param(engine, seed, id=f"{engine}-{seed}")
         for engine in servers.present()
         for seed in range(4 if engine == "duckdb" else 1)
     ],
@@ -304,14 +306,7 @@ def test_overlapping_selections(
         assert sorted(alone) == sorted(answer[segment.name]), segment.text
 
 
-@pytest.mark.parametrize(
-    "engine",
-    [
-        pytest.param(engine, marks=marks(engine))
-        for engine in servers.present()
-        if engine == "spark"
-    ],
-)
+@pytest.mark.parametrize("engine", [e for e in servers.present() if e == "spark"])
 def test_written_by_executors(
     engine: str, running: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

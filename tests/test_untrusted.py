@@ -273,7 +273,9 @@ def test_names_of_a_catalog_are_quoted_names(
         if rule.startswith("last") and dialect in TOKENS_ONLY:
             names = token_texts(text, dialect)
         else:
-            _, names = read_back(text, dialect)
+            literals, names = read_back(text, dialect)
+            if dialect == "doris":  # whose STRUCT_ELEMENT takes a field's name as text
+                names |= literals
         wished = {name for name in wanted(table, column, field) if not _plain(name)}
         assert wished <= names, f"{rule}\n{text}"
 
