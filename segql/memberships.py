@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from segql.members import prepare_all
 from segql.plan.nodes import Plan
-from segql.plan.shared import share
+from segql.plan.shared import READING, share
 from segql.plan.shared_nodes import Shared
 
 if TYPE_CHECKING:
@@ -32,11 +32,15 @@ class Memberships:
     What rules have in common is computed once, and each kind of events is read once,
     however many segments there are. Every reading checks the data first, as that of
     one segment does, and raises `SegqlError` alike.
+
+    `reading` is what one reading of all events of a kind is estimated to cost, in
+    groupings of a few of them by the engine; with 0 no grouping is cheaper.
     """
 
     segments: "tuple[Segment, ...]"
     connection: "Connection | None" = None
     told: "Callable[[str], None] | None" = None
+    reading: float = READING
 
     def __post_init__(self) -> None:
         names = [each.name for each in self.segments]
@@ -78,7 +82,7 @@ class Memberships:
     @cached_property
     def shared(self) -> Shared:
         """What is computed once, and who asks for it."""
-        return share(self.plan)
+        return share(self.plan, self.reading)
 
     @property
     def measures(self) -> dict[str, str]:

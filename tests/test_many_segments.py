@@ -68,7 +68,7 @@ def sayable(
 
 
 def compare(
-    lab: EngineLab, case: Case, stream_from: int, room: int = 1 << 20
+    lab: EngineLab, case: Case, reading: float, room: int = 1 << 20
 ) -> set[str]:
     """Asserts that all rules of a case agree; which ways were gone."""
     tables = lab.load(case)
@@ -79,7 +79,7 @@ def compare(
         return set()
     evaluation = Evaluation(bound, tables, case.as_of)
     plan = build(rules, bound, case.as_of)
-    shared = share(plan, stream_from)
+    shared = share(plan, reading)
     with Run(plan, shared, lab.engine.connection, room=room, bits=3) as run:
         answer = found(run)
     for name, rule in rules.items():
@@ -108,7 +108,7 @@ def compare_beside(
         assert {row[0] for row in rows if row[number]} == wanted, rule
 
 
-@pytest.mark.parametrize("stream_from", [1, 4])
+@pytest.mark.parametrize("reading", [0, 3])
 @pytest.mark.parametrize(
     ("engine", "seed"),
     [
@@ -120,14 +120,14 @@ def compare_beside(
 def test_random(
     engine: str,
     seed: int,
-    stream_from: int,
+    reading: float,
     running: Ask,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(batch_events, "PIECE", 7)
     case = case_of(seed)
     lab = EngineLab(running(engine))
-    compare(lab, case, stream_from, room=0 if seed % 4 == 0 else 1 << 20)
+    compare(lab, case, reading, room=0 if seed % 4 == 0 else 1 << 20)
 
 
 # ---- counts and sums of selections that overlap
@@ -264,7 +264,7 @@ def written(folder: Path, rules: Mapping[str, str]) -> Project:
     return Project.load(folder)
 
 
-@pytest.mark.parametrize("stream_from", [1, 100])
+@pytest.mark.parametrize("reading", [0, 1000])
 @pytest.mark.parametrize(
     ("engine", "seed"),
     [
@@ -276,7 +276,7 @@ def written(folder: Path, rules: Mapping[str, str]) -> Project:
 def test_overlapping_selections(
     engine: str,
     seed: int,
-    stream_from: int,
+    reading: float,
     running: Ask,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -292,8 +292,8 @@ def test_overlapping_selections(
     here.warehouse.load(content)
     here.holder = test_overlapping_selections
     every = project.together(as_of=MOMENT).on(here.connection)
-    shared = share(every.plan, stream_from)
-    assert bool(shared.streams) is (stream_from == 1)
+    shared = share(every.plan, reading)
+    assert bool(shared.streams) is (reading == 0)
     rows = {name: each.to_pylist() for name, each in content.items()}
     evaluation = Evaluation(project.world, rows, MOMENT)
     with Run(every.plan, shared, here.connection, bits=4) as run:

@@ -6,6 +6,7 @@ measure is made of few stretches of them.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -60,6 +61,8 @@ class Occurrences:
         self.rows = self.read = 0
         self.largest = [0] * len(stream.values)
         self._pieces: list[_Piece] = []
+        self._sorting: list[Future[_Piece]] = []
+        self._worker = ThreadPoolExecutor(1)
         self._waiting: list[tuple[Few | Numbers, ...]] = []
         self._waits = 0
         inside = np.zeros(stream.cells, bool)
@@ -90,30 +93,37 @@ class Occurrences:
         """All events are there."""
         if self._waits:
             self._sort()
+        self._pieces = [each.result() for each in self._sorting]
+        self.close()
+
+    def close(self) -> None:
+        """Ends its thread; `end` has done so already."""
+        self._worker.shutdown(cancel_futures=True)
 
     def too_wide(self, place: int) -> bool:
         """Whether a sum of some values may not fit."""
         return self.largest[place] * max(self.rows, 1) >= _SAFE
 
     def _sort(self) -> None:
-        parts = zip(*self._waiting, strict=True)
-        customers, codes, *values = (
-            each[0] if len(each) == 1 else np.concatenate(each) for each in parts
-        )
-        self._waiting, self._waits = [], 0
-        self.rows += len(customers)
+        """Has what waits sorted by another thread, which is at most one piece late."""
+        waiting, self._waiting, self._waits = self._waiting, [], 0
+        self.rows += sum(len(customers) for customers, *_ in waiting)
+        if len(self._sorting) > 1:
+            self._sorting[-2].result()
+        self._sorting.append(self._worker.submit(self._piece, waiting))
+
+    def _piece(self, waiting: list[tuple[Few | Numbers, ...]]) -> _Piece:
+        customers, codes, *values = map(np.concatenate, zip(*waiting, strict=True))
         places = codes
         if self.several:
             places = (customers.astype(np.int64) >> self.bits) * self.codes + codes
             customers = customers & ((1 << self.bits) - 1)
         piece = _sorted(places, customers, values)
         keep = self.spool.keep
-        self._pieces.append(
-            replace(
-                piece,
-                customers=keep(piece.customers),
-                values=tuple(map(keep, piece.values)),
-            )
+        return replace(
+            piece,
+            customers=keep(piece.customers),
+            values=tuple(map(keep, piece.values)),
         )
 
     # ---- measures

@@ -65,7 +65,7 @@ class Numbering:
             keys = pc.fill_null(keys, 0)
         plain: Numbers = np.asarray(keys)
         if self._table is not None:
-            places = plain - self._low
+            places = plain - self._low if self._low else plain
             if len(places) and (places.min() < 0 or places.max() >= self._size):
                 outside = (plain < self._low) | (plain >= self._low + self._size)
                 places = np.where(outside, 0, places)

@@ -241,13 +241,16 @@ class Run:
             each.type.scale for each in stream.values if isinstance(each.type, Exact)
         ]
         query = occurrences_in_cells(self.plan, stream, self._facts)
-        for key, code, *values in self._together(query):
-            found.add(
-                self.customers.numbers(key),
-                codes(code),
-                [whole(v, s) for v, s in zip(values, scales, strict=True)],
-            )
-        found.end()
+        try:
+            for key, code, *values in self._together(query):
+                found.add(
+                    self.customers.numbers(key),
+                    codes(code),
+                    [whole(v, s) for v, s in zip(values, scales, strict=True)],
+                )
+            found.end()
+        finally:
+            found.close()
         return found
 
     def _together(self, query: Any) -> Iterator[Sequence[Any]]:

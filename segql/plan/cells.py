@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_CELLS = 4096
+MOST_ASKED = 3
+"""Of more values, asking each event for them costs more than sending it."""
 MOST_OPTIONS = 250
 """More values of one property, or bounds of one, are not told apart one by one."""
 
@@ -282,7 +284,7 @@ def _needed(
     grid: _Grid,
     selections: "Sequence[NDArray[np.bool_]]",
 ) -> Iterator[mdl.Rule]:
-    """What is true of every event in any of the selections."""
+    """What is true of every event in any of the selections, and soon asked."""
     import numpy as np
 
     inside = np.logical_or.reduce(selections)
@@ -291,7 +293,8 @@ def _needed(
             continue
         match dimension:
             case Choice(value, options):
-                yield mdl.OneOf(value, options)
+                if len(options) <= MOST_ASKED:
+                    yield mdl.OneOf(value, options)
             case Flag(test):
                 yield test
             case Ladder():
