@@ -94,11 +94,9 @@ class Events:
     def _passing(self, stages: Sequence[Stage], among: exp.Query | None) -> exp.Query:
         """Each stage asks only for whom those before it let pass.
 
-        Where a chain is planned anew at each link, though computed once, a long one is
-        cut into several.
+        A long chain is cut into several where that is planned more quickly.
         """
-        cut = self.facts.doubles and self.facts.materialized
-        most = _STAGES if cut else len(stages)
+        most = _STAGES if self.facts.cut else len(stages)
         runs = [[stages[0]]]
         for stage in stages[1:]:
             if stage.inside and len(runs[-1]) >= most:

@@ -21,6 +21,7 @@ class Facts:
     `ordered`: an aggregate can tell the first of its rows in an order, and the
     middle one (`AtEnd`, `Commonest`, `Median`, `Middle`); `doubles`: a shared query is
     planned anew wherever it is named, so that chains of them must name each just once;
+    `cut`: so are long intersections, and they are planned more quickly in pieces;
     `times_first`: a customer's last event is found quicker by its time, with none
     after it, than as the end of an order; `extremes`: so it is by comparing the last
     time of those that pass with that of the others; `not_in`: NOT IN is at least as
@@ -36,6 +37,7 @@ class Facts:
     quantiles: bool = False
     ordered: bool = False
     doubles: bool = False
+    cut: bool = False
     times_first: bool = False
     extremes: bool = False
     not_in: bool = False

@@ -274,7 +274,12 @@ CLICKHOUSE = Speech(
     name="clickhouse",
     sqlglot="clickhouse",
     facts=Facts(
-        materialized=True, ordered=True, doubles=True, extremes=True, not_in=True
+        materialized=True,
+        ordered=True,
+        doubles=True,
+        cut=True,
+        extremes=True,
+        not_in=True,
     ),
     nodes={
         **standard.NODES,

@@ -318,7 +318,7 @@ def _point(node: portable.PointOf) -> exp.Expr:
 SPARK = Speech(
     name="spark",
     sqlglot="spark",
-    facts=Facts(ordered=True, doubles=True, extremes=True),
+    facts=Facts(ordered=True, doubles=True, cut=True, extremes=True),
     nodes={
         **standard.NODES,
         **spark_json.NODES,
