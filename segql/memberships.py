@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from segql.project import Segment
 
 Shape: TypeAlias = Literal["long", "wide", "keys", "bitmaps"]
-SHAPES: tuple[Shape, ...] = ("long", "wide", "keys", "bitmaps")
 
 
 @dataclass(frozen=True, repr=False)

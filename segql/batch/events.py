@@ -13,6 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from segql.batch.keys import Few, Numbers
 from segql.batch.spool import Spool
 from segql.plan.shared_nodes import Measure, Stream, Threshold
 
@@ -25,8 +26,6 @@ _MOST = 1 << 26
 """So many may be gathered."""
 _SAFE = 1 << 62
 
-Numbers: TypeAlias = NDArray[np.int64]
-Few: TypeAlias = NDArray[np.int32]
 Bits = NDArray[np.uint8]
 Truth = NDArray[np.bool_]
 Totals: TypeAlias = Few | Numbers

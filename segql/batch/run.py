@@ -9,18 +9,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from time import perf_counter
-from typing import Any, Self, TypeVar
+from typing import Any, Self
 
 import numpy as np
 import pyarrow as pa
 
-from segql.batch.events import SLICE, Bits, Numbers, Occurrences, Truth
-from segql.batch.keys import Few, Numbering, codes, flags, whole
+from segql.batch.events import SLICE, Bits, Occurrences, Truth
+from segql.batch.keys import Few, Numbering, Numbers, codes, flags, whole
 from segql.batch.spool import Spool
 from segql.batch.words import many
 from segql.engines import Batch, Connection
 from segql.model import nodes as mdl
-from segql.plan.nodes import Plan, Segment
+from segql.plan.build import segment
+from segql.plan.nodes import Plan
 from segql.plan.shared_nodes import (
     Apart,
     Both,
@@ -34,7 +35,6 @@ from segql.plan.shared_nodes import (
     Stream,
     terms_of,
 )
-from segql.plan.values import measures_of
 from segql.sql.compile import text
 from segql.sql.dialects import facts
 from segql.sql.lower import flags as flags_query
@@ -46,8 +46,6 @@ ROOM = 2 << 30
 """So many bytes of events stay in memory; more go to a file."""
 MOST_FLAGS = 500
 """No engine yields many more columns in one query."""
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,11 +284,7 @@ class Run:
     def _read_apart(self, apart: Apart) -> None:
         begun = perf_counter()
         self.told("")
-        rule = apart.rule
-        conjuncts = rule.terms if isinstance(rule, mdl.And) else (rule,)
-        measures = dict.fromkeys(m for term in conjuncts for m in measures_of(term))
-        segment = Segment("", conjuncts, tuple(measures))
-        query = lower(self.plan, segment, self._facts)
+        query = lower(self.plan, segment("", apart.rule), self._facts)
         found = [self.customers.numbers(keys) for keys, *_ in self._together(query)]
         members = self._ordered([each[each >= 0] for each in found])
         self._sets[apart.step] = members, False

@@ -23,7 +23,6 @@ class Spool:
         self._room = room
         self._file: IO[bytes] | None = None
         self.kept = 0
-        self.spilled = 0
 
     def keep(self, array: NDArray[_Kind]) -> NDArray[_Kind]:
         """The same array, from now on only to be read.
@@ -54,7 +53,6 @@ class Spool:
                 raise
             fault = messages.out_of_disk("segql")
         else:
-            self.spilled += array.nbytes
             file: Any = self._file
             return np.memmap(file, array.dtype, "r", start, array.shape)
         raise SegqlError([fault])

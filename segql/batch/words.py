@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from segql.batch.described import described
 from segql.model.windows import Clock
 from segql.plan.nodes import Plan
-from segql.plan.shared_nodes import Leaf, Measure, Shared, Stream, terms_of
+from segql.plan.shared_nodes import Leaf, Measure, Shared, Stream, below
 
 if TYPE_CHECKING:
     from segql.batch.run import Done
@@ -28,21 +28,14 @@ def timings(done: "Sequence[Done]") -> str:
 def tests_in(shared: Shared) -> dict[str, frozenset[int]]:
     """The leaves that each segment asks for, at whatever depth."""
     apart = {each.step for each in shared.apart}
-    found = {}
-    for name, place in shared.segments.items():
-        seen: set[int] = set()
-        left = [place]
-        while left:
-            step = left.pop()
-            if step not in seen:
-                seen.add(step)
-                left += () if step in apart else terms_of(shared.steps[step])
-        found[name] = frozenset(
+    return {
+        name: frozenset(
             each
-            for each in seen
+            for each in below(shared.steps, [place], apart)
             if each in apart or isinstance(shared.steps[each], Leaf)
         )
-    return found
+        for name, place in shared.segments.items()
+    }
 
 
 def _lines(plan: Plan, shared: Shared) -> Iterator[str]:

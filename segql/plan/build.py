@@ -22,7 +22,12 @@ def build(rules: Mapping[str, mdl.Rule], world: World, as_of: datetime) -> Plan:
     segments = []
     for name, rule in rules.items():
         formula = resolver.rule(rule, True)
-        conjuncts = formula.terms if isinstance(formula, mdl.And) else (formula,)
-        measures = dict.fromkeys(m for term in conjuncts for m in measures_of(term))
-        segments.append(Segment(name, conjuncts, tuple(measures)))
+        segments.append(segment(name, formula))
     return Plan(world, clock, tuple(segments))
+
+
+def segment(name: str, formula: mdl.Rule) -> Segment:
+    """A resolved rule as a segment of a plan."""
+    conjuncts = formula.terms if isinstance(formula, mdl.And) else (formula,)
+    measures = dict.fromkeys(m for term in conjuncts for m in measures_of(term))
+    return Segment(name, conjuncts, tuple(measures))

@@ -19,7 +19,7 @@ from segql.plan.moments import (
     is_on,
     part_of,
 )
-from segql.plan.rules import NEGATED, ONE, outside, replaced
+from segql.plan.rules import MIRRORED, NEGATED, ONE, outside, replaced
 from segql.plan.values import never_missing, of_everyone
 from segql.types import COUNT, DATE, Date
 
@@ -225,7 +225,7 @@ class Resolver:
             case mdl.Compare(operator, mdl.Elapsed() as side, mdl.Constant(value)):
                 found = elapsed_test(operator, side, value, self.clock)
             case mdl.Compare(operator, mdl.Constant(value), mdl.Elapsed() as side):
-                found = elapsed_test(_MIRRORED[operator], side, value, self.clock)
+                found = elapsed_test(MIRRORED[operator], side, value, self.clock)
             case _:
                 return None
         return found and replace(found, span=node.span)
@@ -390,15 +390,6 @@ class Resolver:
 
 _FEW = 50
 """So many options of elapsed units are written as stretches of time."""
-
-_MIRRORED: dict[mdl.Comparison, mdl.Comparison] = {
-    "=": "=",
-    "!=": "!=",
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-}
 
 
 def _chosen(test: mdl.Rule, then: mdl.Rule, other: mdl.Rule) -> mdl.Rule:

@@ -19,6 +19,16 @@ NEGATED: dict[mdl.Comparison, mdl.Comparison] = {
 }
 """The comparison that holds where another does not, of two known values."""
 
+MIRRORED: dict[mdl.Comparison, mdl.Comparison] = {
+    "=": "=",
+    "!=": "!=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+"""The comparison with its sides changed."""
+
 
 def negated(node: mdl.Rule) -> mdl.Rule:
     """The opposite of a resolved rule, in the same form."""

@@ -35,7 +35,12 @@ from segql.plan.keys import (
 )
 from segql.plan.nodes import Figure, Measure, selection_of
 from segql.plan.rules import negated, once, replaced
-from segql.plan.values import measures_of, tests_of, values_of
+from segql.plan.values import (
+    is_plain,
+    measures_of,
+    of_customers,
+    tests_of,
+)
 from segql.types import COUNT
 
 
@@ -65,7 +70,7 @@ class _Finder:
         stages: list[Stage] = []
         others: list[Formula] = []
         for group in _merged(conjuncts):
-            if _is_plain(group[0]):
+            if is_plain(group[0]):
                 plain += [Test(term) for term in group]
             elif found := self.together(group):
                 stages.append(found)
@@ -75,7 +80,7 @@ class _Finder:
 
     def part(self, rule: mdl.Rule) -> Formula:
         match rule:
-            case _ if _is_plain(rule):
+            case _ if is_plain(rule):
                 return Test(rule)
             case mdl.AtLeast(least, most, terms):
                 return Some(least, most, tuple(self.part(term) for term in terms))
@@ -176,7 +181,7 @@ def _merged(terms: tuple[mdl.Rule, ...]) -> list[tuple[mdl.Rule, ...]]:
             key = Standing
         elif not any(_positions(term)):
             groups = {(selection_of(each), group_of(each)) for each in _figures(term)}
-            alone = len(groups) == 1 and not _attributes(term)
+            alone = len(groups) == 1 and not of_customers(term)
             key = next(iter(groups)) if alone else number
         if isinstance(term, mdl.Within) and isinstance(term.value, mdl.Pick):
             key = number
@@ -189,7 +194,7 @@ def _measured(tests: tuple[mdl.Rule, ...]) -> Keys | None:
     measures = _figures(together)
     if any(_positions(together)) or any(wholes_of(together)):
         return None
-    if not measures or _attributes(together) or holds_of_nothing(together):
+    if not measures or of_customers(together) or holds_of_nothing(together):
         return None
     events = {selection_of(measure).event for measure in measures}
     if len(set(map(group_of, measures))) == 1:
@@ -201,7 +206,7 @@ def _measured(tests: tuple[mdl.Rule, ...]) -> Keys | None:
 def _ended(rule: mdl.Rule) -> Ended | None:
     """A test of nothing but a property of the first, the last or the nth event."""
     measures = set(measures_of(rule))
-    if len(measures) != 1 or _attributes(rule) or holds_of_nothing(rule):
+    if len(measures) != 1 or of_customers(rule) or holds_of_nothing(rule):
         return None
     (pick,) = measures
     if not isinstance(pick, mdl.Pick) or pick.n > MAX_PLACE:
@@ -210,11 +215,6 @@ def _ended(rule: mdl.Rule) -> Ended | None:
         return None
     test = replaced(rule, pick, pick.value)
     return Ended(rule, pick, test, negated(test))
-
-
-def _is_plain(rule: mdl.Rule) -> bool:
-    """Whether a rule is about a customer's attributes alone."""
-    return not any(measures_of(rule)) and not any(wholes_of(rule))
 
 
 def wholes_of(rule: mdl.Rule) -> Iterator[mdl.Sequence | mdl.Ranked]:
@@ -240,7 +240,7 @@ def _placed(rule: mdl.Rule) -> bool:
     return (
         bool(measures)
         and all(isinstance(measure, mdl.Position) for measure in measures)
-        and not _attributes(rule)
+        and not of_customers(rule)
         and not any(wholes_of(rule))
     )
 
@@ -258,13 +258,6 @@ MAX_PLACE = 16
 """Of an event further back in its order the time is no quicker to find."""
 MAX_SKETCHED = 100
 """A sketch has 126 bits; where nearly all must be set, it decides little."""
-
-
-def _attributes(rule: mdl.Rule) -> bool:
-    """Whether a rule is about more than events: attributes, or the key's sample."""
-    return any(isinstance(value, mdl.Attribute) for value in values_of(rule)) or any(
-        isinstance(test, mdl.Sampled) for test in tests_of(rule)
-    )
 
 
 def _needs(rule: mdl.Rule, event: str) -> bool:

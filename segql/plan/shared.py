@@ -5,7 +5,7 @@ figures are grouped by what their events have in common; tests of attributes go 
 with the customers. Whatever remains is a query of its own, but only once.
 """
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable
 from fractions import Fraction
 from math import ceil, floor
 
@@ -14,6 +14,7 @@ from segql.plan import cells
 from segql.plan.defaults import holds_of_nothing
 from segql.plan.groups import group_of
 from segql.plan.nodes import Figure, Plan, selection_of
+from segql.plan.rules import MIRRORED
 from segql.plan.shared_nodes import (
     Apart,
     Both,
@@ -27,9 +28,10 @@ from segql.plan.shared_nodes import (
     Step,
     Stream,
     Threshold,
+    below,
     terms_of,
 )
-from segql.plan.values import measures_of, tests_of, values_of
+from segql.plan.values import is_plain, measures_of, of_customers, of_everyone
 from segql.types import Exact
 
 READING = 10.0
@@ -56,12 +58,13 @@ class _Sharing:
         self.steps: list[Step] = []
         self.places: dict[Step, int] = {}
         self.seen: dict[mdl.Rule, int] = {}
+        self.thresholds: dict[int, tuple[mdl.Aggregate, Threshold] | None] = {}
 
     def shared(self) -> Shared:
         rules = {each.name: each.rule for each in self.plan.segments}
         segments = {name: self.place(rule) for name, rule in rules.items()}
         wholes = self._wholes(rules, segments)
-        live = self._live(segments, set(wholes))
+        live = sorted(below(self.steps, segments.values(), wholes))
         plain: list[int] = []
         counted: dict[str, dict[mdl.Aggregate, list[Threshold]]] = {}
         grouped: dict[Hashable, list[int]] = {}
@@ -147,7 +150,7 @@ class _Sharing:
         for place in set(segments.values()):
             ways[place] = {
                 self._way(step.test, number)
-                for number in self._below(place)
+                for number in below(self.steps, [place])
                 if isinstance(step := self.steps[number], Leaf)
                 and not is_plain(step.test)
             }
@@ -170,38 +173,24 @@ class _Sharing:
             return found[0].selection.event
         return self.group(test) or number
 
-    def _below(self, place: int) -> set[int]:
-        found: set[int] = set()
-        left = [place]
-        while left:
-            number = left.pop()
-            if number not in found:
-                found.add(number)
-                left += terms_of(self.steps[number])
-        return found
-
-    def _live(self, segments: dict[str, int], wholes: set[int]) -> list[int]:
-        """The steps that are still needed, in order."""
-        found: set[int] = set()
-        left = list(segments.values())
-        while left:
-            number = left.pop()
-            if number not in found:
-                found.add(number)
-                left += () if number in wholes else terms_of(self.steps[number])
-        return sorted(found)
-
     # ---- counts and sums
 
     def threshold(
         self, leaf: int, test: mdl.Rule
     ) -> tuple[mdl.Aggregate, Threshold] | None:
         """A test of one count or sum against a constant, both as whole numbers."""
+        if leaf not in self.thresholds:
+            self.thresholds[leaf] = self._threshold(leaf, test)
+        return self.thresholds[leaf]
+
+    def _threshold(
+        self, leaf: int, test: mdl.Rule
+    ) -> tuple[mdl.Aggregate, Threshold] | None:
         if not isinstance(test, mdl.Compare):
             return None
         operator, left, right = test.operator, test.left, test.right
         if isinstance(left, mdl.Constant):
-            operator, left, right = _MIRRORED[operator], right, left
+            operator, left, right = MIRRORED[operator], right, left
         if not isinstance(left, mdl.Aggregate) or not isinstance(right, mdl.Constant):
             return None
         if not isinstance(right.type, Exact) or not self.streams(left):
@@ -222,7 +211,7 @@ class _Sharing:
         if figure.value is None:
             return figure.function == "count"
         kind = figure.value.type
-        if any(_elsewhere(mdl.IsMissing(figure.value))):
+        if not _of_events(mdl.IsMissing(figure.value)):
             return False
         return (
             figure.function == "sum"
@@ -251,14 +240,12 @@ class _Sharing:
             if self.events[selection.event].parent is not None:
                 return None
             found.add((group_of(measure), selection.test))
-        if len(found) != 1 or any(_elsewhere(test)):
+        if len(found) != 1 or not _of_events(test):
             return None
         return next(iter(found))
 
     def _grouped(self, numbers: list[int]) -> Grouped:
-        tests = {
-            number: step.test for number in numbers if (step := self._leaf(number))
-        }
+        tests = {number: self._leaf(number).test for number in numbers}
         figures = dict.fromkeys(m for test in tests.values() for m in measures_of(test))
         kept = tuple(each for each in figures if isinstance(each, Figure))
         return Grouped(
@@ -276,15 +263,6 @@ class _Sharing:
 
 SAFE_DIGITS = 19
 """A number of so many digits mostly fits into 64 bits; when read, it is looked at."""
-
-_MIRRORED: dict[mdl.Comparison, mdl.Comparison] = {
-    "=": "=",
-    "!=": "!=",
-    "<": ">",
-    "<=": ">=",
-    ">": "<",
-    ">=": "<=",
-}
 
 
 def _whole(
@@ -306,21 +284,11 @@ def _whole(
     return found if abs(found[1]) < 2**62 else None
 
 
-def is_plain(rule: mdl.Rule) -> bool:
-    """Whether a test is about a customer's attributes alone."""
-    wholes = mdl.Sequence | mdl.Ranked
-    return not any(measures_of(rule)) and not any(
-        isinstance(test, wholes) for test in tests_of(rule)
-    )
-
-
-def _elsewhere(rule: mdl.Rule) -> Iterator[object]:
-    """What of a rule is neither of events nor constant."""
-    yield from (v for v in values_of(rule) if isinstance(v, mdl.Attribute))
-    kinds = mdl.Sequence | mdl.Ranked | mdl.Sampled
-    yield from (test for test in tests_of(rule) if isinstance(test, kinds))
+def _of_events(rule: mdl.Rule) -> bool:
+    """Whether a test is about events and constants alone."""
+    return not of_customers(rule) and of_everyone(rule) is None
 
 
 def _alone(test: mdl.Rule) -> bool:
     """Whether a test of an event is about nothing but the event."""
-    return not any(_elsewhere(test)) and not any(measures_of(test))
+    return _of_events(test) and not any(measures_of(test))

@@ -6,9 +6,10 @@ found stands in one of four ways, each of which finds many leaves at a time but 
 last.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from math import prod
 from typing import TypeAlias
 
 from segql.model import nodes as mdl
@@ -150,10 +151,7 @@ class Stream:
 
     @property
     def cells(self) -> int:
-        found = 1
-        for each in self.dimensions:
-            found *= each.size
-        return found
+        return prod(each.size for each in self.dimensions)
 
 
 # ---- what is asked otherwise
@@ -194,17 +192,6 @@ class Shared:
     grouped: tuple[Grouped, ...]
     apart: tuple[Apart, ...]
 
-    @property
-    def uses(self) -> list[int]:
-        """How often each step is asked for, by other steps and by segments."""
-        found = [0] * len(self.steps)
-        for step in self.steps:
-            for term in terms_of(step):
-                found[term] += 1
-        for place in self.segments.values():
-            found[place] += 1
-        return found
-
 
 def terms_of(step: Step) -> tuple[int, ...]:
     match step:
@@ -214,3 +201,17 @@ def terms_of(step: Step) -> tuple[int, ...]:
             return (term,)
         case Both(terms) | Either(terms) | Several(terms=terms):
             return terms
+
+
+def below(
+    steps: Sequence[Step], places: Iterable[int], ends: Container[int] = ()
+) -> set[int]:
+    """Some steps and all that they are made of; not what those at the `ends` are."""
+    found: set[int] = set()
+    left = [*places]
+    while left:
+        place = left.pop()
+        if place not in found:
+            found.add(place)
+            left += () if place in ends else terms_of(steps[place])
+    return found

@@ -145,3 +145,15 @@ def of_everyone(node: mdl.Rule) -> mdl.Sequence | mdl.Ranked | None:
     """A test in a rule that no customer answers alone."""
     kinds = mdl.Sequence | mdl.Ranked
     return next((t for t in tests_of(node) if isinstance(t, kinds)), None)
+
+
+def of_customers(node: mdl.Rule) -> bool:
+    """Whether a rule is about more than events: attributes, or the key's sample."""
+    return any(isinstance(value, mdl.Attribute) for value in values_of(node)) or any(
+        isinstance(test, mdl.Sampled) for test in tests_of(node)
+    )
+
+
+def is_plain(node: mdl.Rule) -> bool:
+    """Whether a rule is about a customer's attributes alone."""
+    return not any(measures_of(node)) and of_everyone(node) is None

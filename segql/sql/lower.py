@@ -20,8 +20,8 @@ from segql.plan.keys import (
     Test,
 )
 from segql.plan.nodes import Figure, Measure, Plan, Segment, selection_of
-from segql.plan.sets import formula, keys_of, measures_in, wholes_of
-from segql.plan.values import measures_of
+from segql.plan.sets import formula, keys_of, measures_in
+from segql.plan.values import is_plain, measures_of
 from segql.sql import names, portable
 from segql.sql.customers import Customers
 from segql.sql.events import Events
@@ -164,7 +164,7 @@ class _Query:
         joins = self._figures([m for each in tests for m in measures_of(each)])
         query = exp.select(exp.alias_(self.customers.key, KEY))
         for number, each in enumerate(tests, 1):
-            plain = not any(measures_of(each)) and not any(wholes_of(each))
+            plain = is_plain(each)
             test = (
                 self.customers.test(each, self.row) if plain else rule(each, self.row)
             )
@@ -188,7 +188,7 @@ class _Query:
         plain = [
             term.rule
             for term in self.formula.terms
-            if isinstance(term, Test) and _is_plain(term)
+            if isinstance(term, Test) and is_plain(term.rule)
         ]
         if not plain:
             return None
@@ -221,7 +221,7 @@ class _Query:
 
     def _all_plain(self) -> bool:
         return not any(measures_in(self.formula)) and all(
-            _is_plain(term) for term in self.formula.terms if isinstance(term, Test)
+            is_plain(term.rule) for term in self.formula.terms if isinstance(term, Test)
         )
 
     # ---- sets, and what stands beside attributes
@@ -283,7 +283,3 @@ class _Query:
                 return counted(least, most, [self._test(term) for term in terms])
             case _:
                 assert_never(node)
-
-
-def _is_plain(test: Test) -> bool:
-    return not any(measures_in(test)) and not any(wholes_of(test.rule))

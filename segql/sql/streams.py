@@ -6,7 +6,7 @@ from typing import assert_never
 from sqlglot import exp
 
 from segql.model import nodes as mdl
-from segql.plan.nodes import Figure, Plan
+from segql.plan.nodes import Figure, Measure, Plan
 from segql.plan.shared_nodes import Choice, Dimension, Flag, Ladder, Stream
 from segql.sql import portable
 from segql.sql.formula import rule
@@ -50,9 +50,9 @@ def grouped_flags(
     """Whoever has events, as `k`, and whether tests of figures hold: `b1`, …"""
     events = events_of(plan, facts)
     alias = events.alias()
-    columns: dict[mdl.Value, exp.Expr] = {}
-    inner = events.figures(event, figures, alias, columns, None)  # type: ignore[arg-type]
-    row = events.row(columns, grouped=True)  # type: ignore[arg-type]
+    columns: dict[Measure, exp.Expr] = {}
+    inner = events.figures(event, figures, alias, columns, None)
+    row = events.row(columns, grouped=True)
     query = exp.select(exp.alias_(exp.column(KEY, alias), KEY))
     for number, test in enumerate(tests, 1):
         flag = portable.Flag(this=rule(test, row))
