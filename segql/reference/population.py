@@ -59,9 +59,13 @@ def sampled(low: Decimal, high: Decimal, seed: str, key: Key) -> bool:
 
     The share is the start of MD5 over the UTF-8 of seed, colon and key, as a number.
     """
-    digits = md5(f"{seed}:{key_text(key)}".encode(), usedforsecurity=False).hexdigest()
-    share = Fraction(int(digits[:_DIGITS], 16), 16**_DIGITS)
-    return Fraction(low) / 100 <= share < Fraction(high) / 100
+    return Fraction(low) / 100 <= share(seed, key_text(key)) < Fraction(high) / 100
+
+
+def share(seed: str, key: str) -> Fraction:
+    """Where the hash of a seed and a written key lies: from 0 to below 1."""
+    digits = md5(f"{seed}:{key}".encode(), usedforsecurity=False).hexdigest()
+    return Fraction(int(digits[:_DIGITS], 16), 16**_DIGITS)
 
 
 def key_text(key: Key) -> str:

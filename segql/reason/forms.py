@@ -1,0 +1,510 @@
+"""Rules in, formulas over numbered atoms out; negation is pushed down to the atoms.
+
+What can't be looked into becomes a free atom: it says less than the rule, so whatever
+is impossible without it is impossible.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, TypeAlias, assert_never
+
+from segql.model import nodes as mdl
+from segql.reason.nodes import (
+    NEVER,
+    SURE,
+    Absent,
+    All,
+    Bound,
+    Distance,
+    Elements,
+    Formula,
+    Free,
+    Linear,
+    Lit,
+    Operator,
+    Plain,
+    Said,
+    Share,
+    Some,
+    Subject,
+    Test,
+)
+from segql.reason.probe import Probe, on_axis
+from segql.types import DATE, DOUBLE, TIMESTAMP, Exact, ListOf, Point
+
+MAX_ATOMS = 3000
+_FLIPPED: Mapping[mdl.Comparison, Operator] = {
+    "=": "=",
+    "<": ">",
+    "<=": ">=",
+    ">": "<",
+    ">=": "<=",
+}
+
+_Sum: TypeAlias = tuple[dict[mdl.Value, Fraction], Fraction]
+"""Multiples of values, and a number."""
+
+
+class TooLarge(Exception):
+    """There is more to think about than there is room for."""
+
+
+@dataclass
+class Forms:
+    """The atoms of some formulas.
+
+    `given` are values that are known already.
+    """
+
+    probe: Probe
+    given: Mapping[mdl.Value, Any] = field(default_factory=dict)
+    atoms: list[tuple[Subject, Test]] = field(default_factory=list)
+    _numbers: dict[tuple[Subject, Test], int] = field(default_factory=dict)
+    _made: dict[tuple[int, bool], tuple[mdl.Rule, Formula]] = field(
+        default_factory=dict
+    )
+
+    def lit(self, subject: Subject, test: Test, positive: bool = True) -> Lit:
+        key = (subject, test)
+        number = self._numbers.get(key)
+        if number is None:
+            number = self._numbers[key] = len(self.atoms)
+            self.atoms.append(key)
+            if number > MAX_ATOMS:
+                raise TooLarge
+        return Lit(number, positive)
+
+    def of(self, rule: mdl.Rule, positive: bool = True) -> Formula:
+        """A rule, or its negation, as a formula."""
+        key = (id(rule), positive)
+        if key not in self._made:
+            self._made[key] = (rule, self._of(rule, positive))
+        return self._made[key][1]
+
+    def _of(self, rule: mdl.Rule, positive: bool) -> Formula:
+        match rule:
+            case mdl.Always(value):
+                return SURE if value == positive else NEVER
+            case mdl.Compare("!=", left, right):
+                return self._of(mdl.Compare("=", left, right), not positive)
+            case mdl.Compare(operator, left, right):
+                return self.compare(operator, left, right, rule, positive)
+            case mdl.Holds(value) | mdl.Matches(value) | mdl.OneOf(value):
+                return self.about(value, rule, positive)
+            case mdl.Within(value) | mdl.Anniversary(value) | mdl.OnDays(value):
+                return self.about(value, rule, positive)
+            case mdl.TextTest(_, value, part):
+                if self.is_fixed(part):
+                    return self.about(value, rule, positive)
+                return self.blind(rule, (value, part), positive)
+            case mdl.IsMissing(value):
+                return self.missing(value, positive)
+            case mdl.HasAny(items, options):
+                return self.some(
+                    [self.has(items, each, positive) for each in options], positive
+                )
+            case mdl.HasAll(items, options):
+                return self.all(
+                    [self.has(items, each, positive) for each in options], positive
+                )
+            case mdl.HasSome(items, test):
+                one = Bound(">=", Fraction(1))
+                return self.lit(Elements(items, test), one, positive)
+            case mdl.Anchored(value, anchor):
+                return self.blind(rule, (value, anchor), positive)
+            case mdl.Near(value, points, km):
+                far = [self.near(value, point, km, positive) for point in points]
+                close = self.some(far, positive)
+                return self.all([self.missing(value, not positive), close], positive)
+            case mdl.Not(term):
+                return self.of(term, not positive)
+            case mdl.And(terms):
+                return self.all([self.of(each, positive) for each in terms], positive)
+            case mdl.Or(terms):
+                return self.some([self.of(each, positive) for each in terms], positive)
+            case mdl.AtLeast(least, most, terms):
+                return self.several(least, most, terms, positive)
+            case mdl.Ranked():
+                return self.ranked(rule, positive)
+            case mdl.Sampled(low, high, seed):
+                ends = (Bound(">=", Fraction(low)), Bound("<", Fraction(high)))
+                share = Share(seed)
+                return self.all(
+                    [self.lit(share, end, positive) for end in ends], positive
+                )
+            case mdl.Sequence(steps):
+                needed = [
+                    self.happened(step.selection, positive)
+                    for step in steps
+                    if not step.absent
+                ]
+                return self.all([*needed, self.free(rule, positive)], positive)
+            case mdl.InSegment(_, meaning):
+                return self.of(meaning, positive)
+            case _:
+                assert_never(rule)
+
+    # ---- together; of what is negated, the other way round
+
+    def all(self, terms: list[Formula], positive: bool = True) -> Formula:
+        return _joined(terms, positive)
+
+    def some(self, terms: list[Formula], positive: bool = True) -> Formula:
+        return _joined(terms, not positive)
+
+    def several(
+        self, least: int, most: int | None, terms: tuple[mdl.Rule, ...], positive: bool
+    ) -> Formula:
+        """So many of some rules, as a ladder that looks at one after the other."""
+        made: dict[tuple[int, int, int], Formula] = {}
+        top = len(terms) if most is None else most
+        if len(terms) * max(1, min(top, len(terms))) > MAX_ATOMS:
+            raise TooLarge
+
+        def rest(index: int, low: int, high: int) -> Formula:
+            left = len(terms) - index
+            low, high = max(low, 0), min(high, left)
+            if low > left or high < low:
+                return NEVER if positive else SURE
+            if low == 0 and high == left:
+                return SURE if positive else NEVER
+            key = (index, low, high)
+            if key not in made:
+                # Whatever its polarity, one of the two branches is taken.
+                fits, fails = self.of(terms[index]), self.of(terms[index], False)
+                made[key] = Some(
+                    (
+                        All((fits, rest(index + 1, low - 1, high - 1))),
+                        All((fails, rest(index + 1, low, high))),
+                    )
+                )
+            return made[key]
+
+        return rest(0, least, top)
+
+    # ---- one test
+
+    def free(self, rule: mdl.Rule, positive: bool) -> Lit:
+        return self.lit(Free(rule), Plain(), positive)
+
+    def blind(
+        self, rule: mdl.Rule, values: tuple[mdl.Value, ...], positive: bool
+    ) -> Formula:
+        """A test that is not looked into, but is false of what is missing."""
+        known = [self.missing(value, not positive) for value in values]
+        return self.all([*known, self.free(rule, positive)], positive)
+
+    def about(self, value: mdl.Value, rule: mdl.Rule, positive: bool) -> Formula:
+        """A test of one value, and of fixed ones."""
+        if isinstance(value, mdl.Choice):
+            return self.chosen(value, rule, value, positive)
+        core = core_of(value)
+        if isinstance(core, mdl.Choice):
+            return self.chosen(core, rule, core, positive)
+        if self.is_fixed(core):
+            return SURE if self.probe.truth_of(rule, self.given) == positive else NEVER
+        if isinstance(core, mdl.Arithmetic):
+            return self.blind(rule, (value,), positive)
+        return self.lit(core, Said(rule, core), positive)
+
+    def chosen(
+        self, choice: mdl.Choice, rule: mdl.Rule, old: mdl.Value, positive: bool
+    ) -> Formula:
+        """A test of a choice: that of the one side, or of the other."""
+        sides = []
+        for side, taken in ((choice.then, True), (choice.other, False)):
+            said = self.of(replaced(rule, old, retyped(side, choice)), positive)
+            sides.append(self.all([self.of(choice.test, taken), said]))
+        return self.some(sides)
+
+    def compare(
+        self,
+        operator: mdl.Comparison,
+        left: mdl.Value,
+        right: mdl.Value,
+        rule: mdl.Rule,
+        positive: bool,
+    ) -> Formula:
+        assert operator != "!="
+        for side in (left, right):
+            core = core_of(side)
+            if isinstance(core, mdl.Choice):
+                return self.chosen(core, rule, core, positive)
+        if self.is_fixed(left) and not self.is_fixed(right):
+            flipped = mdl.Compare(_FLIPPED[operator], right, left)
+            return self.of(flipped, positive)
+        if self.is_fixed(right):
+            plain = core_of(left)
+            if isinstance(plain, mdl.Size):
+                return self.sized(plain, operator, right, rule, positive)
+            if isinstance(plain, mdl.Arithmetic):
+                return self.reckoned(operator, left, right, rule, positive)
+            return self.about(left, rule, positive)
+        if left == right:
+            always = operator in ("=", "<=", ">=")
+            return self.missing(left, not positive) if always else _said(not positive)
+        return self.reckoned(operator, left, right, rule, positive)
+
+    def sized(
+        self,
+        size: mdl.Size,
+        operator: Operator,
+        right: mdl.Value,
+        rule: mdl.Rule,
+        positive: bool,
+    ) -> Formula:
+        number = self.probe.value_of(right, self.given)
+        if not isinstance(number, int | Decimal):
+            return self.blind(rule, (), positive)
+        bound = Bound(operator, Fraction(number))
+        return self.lit(Elements(size.items, None), bound, positive)
+
+    def reckoned(
+        self,
+        operator: Operator,
+        left: mdl.Value,
+        right: mdl.Value,
+        rule: mdl.Rule,
+        positive: bool,
+    ) -> Formula:
+        """A comparison of sums, where both sides are whole numbers of their axes."""
+        exact = isinstance(left.type, Exact) and isinstance(right.type, Exact)
+        moments = left.type == right.type and left.type in (DATE, TIMESTAMP)
+        one, other = (
+            (self.linear(left), self.linear(right))
+            if exact or moments
+            else (None, None)
+        )
+        if one is None or other is None:
+            return self.blind(rule, (left, right), positive)
+        sums = dict(one[0])
+        for value, factor in other[0].items():
+            sums[value] = sums.get(value, Fraction(0)) - factor
+        known = [
+            self.missing(value, not positive)
+            for value, factor in sums.items()
+            if not factor
+        ]
+        terms = tuple((value, factor) for value, factor in sums.items() if factor)
+        limit = other[1] - one[1]
+        if not terms:
+            said = _said(_holds(operator, Fraction(0), limit) == positive)
+            return self.all([*known, said], positive)
+        (value, factor), *more = terms
+        if factor < 0:
+            operator, limit = _FLIPPED[operator], -limit
+            terms = tuple((each, -by) for each, by in terms)
+        scale = abs(factor)
+        limit, terms = limit / scale, tuple((each, by / scale) for each, by in terms)
+        subject: Subject = Linear(terms) if more else value
+        return self.all(
+            [*known, self.lit(subject, Bound(operator, limit), positive)], positive
+        )
+
+    def linear(
+        self, node: mdl.Value
+    ) -> tuple[dict[mdl.Value, Fraction], Fraction] | None:
+        """A value as multiples of others and a number; None if it is no such sum."""
+        if self.is_fixed(node):
+            number = self.probe.value_of(node, self.given)
+            found = on_axis(number)
+            return None if found is None else ({}, found)
+        match node:
+            case mdl.Arithmetic("+" | "-" as operator, left, right):
+                one, other = self.linear(left), self.linear(right)
+                if one is None or other is None:
+                    return None
+                sign = 1 if operator == "+" else -1
+                sums = dict(one[0])
+                for value, factor in other[0].items():
+                    sums[value] = sums.get(value, Fraction(0)) + sign * factor
+                return sums, one[1] + sign * other[1]
+            case mdl.Arithmetic("*", left, right):
+                one, other = self.linear(left), self.linear(right)
+                if one is None or other is None or (one[0] and other[0]):
+                    return None
+                by, of = (one[1], other) if not one[0] else (other[1], one)
+                return {value: by * f for value, f in of[0].items()}, by * of[1]
+            case mdl.Negative(inner):
+                found_ = self.linear(inner)
+                if found_ is None:
+                    return None
+                return {value: -f for value, f in found_[0].items()}, -found_[1]
+            case mdl.Arithmetic() | mdl.Choice() | mdl.EventDay():
+                return None
+            case _ if isinstance(node.type, Exact) or node.type in (DATE, TIMESTAMP):
+                return {node: Fraction(1)}, Fraction(0)
+            case _:
+                return None
+
+    def missing(self, value: mdl.Value, positive: bool) -> Formula:
+        """Whether a value is missing, by what it is made of."""
+        if self.is_fixed(value):
+            return _said((self.probe.value_of(value, self.given) is None) == positive)
+        match value:
+            case mdl.Arithmetic("/", left, right):
+                zero = mdl.Constant(0, right.type)
+                none = [
+                    self.missing(left, positive),
+                    self.missing(right, positive),
+                    self.of(mdl.Compare("=", right, zero), positive),
+                ]
+                return self.some(none, positive)
+            case mdl.Arithmetic(_, left, right):
+                sides = [self.missing(left, positive), self.missing(right, positive)]
+                return self.some(sides, positive)
+            case mdl.Choice(test, then, other):
+                return self.some(
+                    [
+                        self.all([self.of(test), self.missing(then, positive)]),
+                        self.all([self.of(test, False), self.missing(other, positive)]),
+                    ]
+                )
+            case mdl.Fold(inner) | mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+                return self.missing(inner, positive)
+            case mdl.Negative(inner) | mdl.Position(_, inner):
+                return self.missing(inner, positive)
+            case mdl.Size() | mdl.Periods() | mdl.EventTime() | mdl.EventDay():
+                return _said(not positive)
+            case mdl.Aggregate("count" | "distinct" | "sum"):
+                return _said(not positive)
+            case mdl.PerGroup("sum" | "count" | "distinct"):
+                return _said(not positive)
+            case _:
+                return self.lit(value, Absent(), positive)
+
+    def has(self, items: mdl.Value, option: mdl.Constant, positive: bool) -> Formula:
+        assert isinstance(items.type, ListOf)
+        element = mdl.Element(items.type.element)
+        test = mdl.Compare("=", element, option)
+        return self.lit(Elements(items, test), Bound(">=", Fraction(1)), positive)
+
+    def happened(self, selection: mdl.Selection, positive: bool) -> Formula:
+        return self.of(some_of(selection), positive)
+
+    def near(
+        self, value: mdl.Value, point: tuple[float, float], km: float, positive: bool
+    ) -> Formula:
+        if not isinstance(value.type, Point) or self.is_fixed(value):
+            return self.free(mdl.Near(value, (point,), km), positive)
+        return self.lit(Distance(value, point), Bound("<=", Fraction(km)), positive)
+
+    def ranked(self, rule: mdl.Ranked, positive: bool) -> Formula:
+        """Only who has a value, and is among those meant, can be ranked."""
+        needed = [self.missing(rule.by, not positive)]
+        if rule.per is not None:
+            needed.append(self.missing(rule.per, not positive))
+        if rule.among is not None:
+            needed.append(self.of(rule.among, positive))
+        if not rule.amount:
+            return _said(not positive)
+        return self.all([*needed, self.free(rule, positive)], positive)
+
+    def is_fixed(self, value: mdl.Value) -> bool:
+        """Whether a value is the same for every customer."""
+        if value in self.given:
+            return True
+        match value:
+            case mdl.Constant() | mdl.Today():
+                return True
+            case mdl.Arithmetic(_, left, right):
+                return self.is_fixed(left) and self.is_fixed(right)
+            case mdl.Negative(inner) | mdl.Fold(inner) | mdl.Size(inner):
+                return self.is_fixed(inner)
+            case mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+                return self.is_fixed(inner)
+            case _:
+                return False
+
+
+def some_of(selection: mdl.Selection) -> mdl.Rule:
+    """That there is one event of a selection."""
+    from segql.types import COUNT
+
+    count = mdl.Aggregate("count", selection, None, COUNT)
+    return mdl.Compare(">=", count, mdl.Constant(1, COUNT))
+
+
+def core_of(value: mdl.Value) -> mdl.Value:
+    """What a value is made of, without what is done to that alone."""
+    match value:
+        case mdl.Fold(inner) | mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+            return core_of(inner)
+        case mdl.Negative(inner):
+            core = core_of(inner)
+            return value if isinstance(core, mdl.Choice) else core
+        case mdl.EventDay():
+            return mdl.EventTime()
+        case _:
+            return value
+
+
+def retyped(side: mdl.Value, choice: mdl.Choice) -> mdl.Value:
+    """A side of a choice as the choice has it: beside a double, a double."""
+    if choice.type != DOUBLE or side.type == DOUBLE:
+        return side
+    if isinstance(side, mdl.Constant):
+        return mdl.Constant(float(side.value), DOUBLE)  # type: ignore[arg-type]
+    return mdl.Arithmetic("/", side, mdl.Constant(1, side.type), DOUBLE)
+
+
+def replaced(node: Any, old: mdl.Value, new: mdl.Value) -> Any:
+    """A node with one value in it replaced by another."""
+    from dataclasses import fields, replace
+
+    if node == old:
+        return new
+    changes = {}
+    for each in fields(node):
+        part = getattr(node, each.name)
+        if isinstance(part, mdl.Node):
+            made = replaced(part, old, new)
+            if made is not part:
+                changes[each.name] = made
+        elif isinstance(part, tuple) and any(isinstance(p, mdl.Node) for p in part):
+            made = tuple(
+                replaced(p, old, new) if isinstance(p, mdl.Node) else p for p in part
+            )
+            if any(a is not b for a, b in zip(made, part, strict=True)):
+                changes[each.name] = made
+    return replace(node, **changes) if changes else node
+
+
+def _said(value: bool) -> Formula:
+    return SURE if value else NEVER
+
+
+def _holds(operator: Operator, value: Fraction, limit: Fraction) -> bool:
+    match operator:
+        case "=":
+            return value == limit
+        case "<":
+            return value < limit
+        case "<=":
+            return value <= limit
+        case ">":
+            return value > limit
+        case ">=":
+            return value >= limit
+        case _:
+            assert_never(operator)
+
+
+def _joined(terms: list[Formula], both: bool) -> Formula:
+    """`All` of the terms if `both`, else `Some`, flat and without what is sure."""
+    kind = All if both else Some
+    empty, whole = (SURE, NEVER) if both else (NEVER, SURE)
+    flat: list[Formula] = []
+    for term in terms:
+        if term == whole:
+            return whole
+        if isinstance(term, kind):
+            flat += term.terms
+        else:
+            flat.append(term)
+    kept = tuple(dict.fromkeys(flat))
+    if not kept:
+        return empty
+    return kept[0] if len(kept) == 1 else kind(kept)

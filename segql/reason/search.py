@@ -1,0 +1,149 @@
+"""A formula about customers in; a customer for whom it is true out, or that none is.
+
+All ways to make it true are walked through, the literals first: each narrows the cells
+that its subject may be in. Where nothing is left to choose, the figures are looked at.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from segql.reason.leaf import realised
+from segql.reason.levels import Level
+from segql.reason.nodes import All, Formula, Lit, Some, Subject
+from segql.reason.things import Thing
+
+_Masks = dict[Subject, int]
+
+
+@dataclass
+class Effort:
+    """How much thinking is left, and whether anything had to be left out."""
+
+    steps: int = 20_000
+    leaves: int = 400
+    sure: bool = True
+
+    def step(self) -> bool:
+        self.steps -= 1
+        if self.steps < 0:
+            self.sure = False
+        return self.steps >= 0
+
+
+@dataclass
+class Search:
+    """One formula over the atoms of a level whose cells are cut."""
+
+    level: Level
+    effort: Effort = field(default_factory=Effort)
+    _atoms: dict[int, tuple[Subject, int, int]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._atoms = self.level.masks()
+
+    def things(self, formula: Formula) -> Iterator[Thing]:
+        """Customers who may fit; `effort.sure` at the end that there are no others.
+
+        Free tests may be otherwise than thought: each is to be confirmed.
+        """
+        masks = {s: self.level.cells[s].all for s in self.level.tests}
+        for leaf in self.leaves([formula, *self.level.sides], masks):
+            if self.effort.leaves <= 0:
+                self.effort.sure = False
+                return
+            self.effort.leaves -= 1
+            found = realised(self.level, leaf)
+            if not found.sure and not found.things:
+                self.effort.sure = False
+            yield from found.things
+            if found.things:
+                # What else there is in this leaf was not looked for.
+                self.effort.sure = False
+
+    def leaves(self, pending: list[Formula], masks: _Masks) -> Iterator[_Masks]:
+        """The ways for all formulas to be true, as far as cells tell."""
+        if not self.effort.step():
+            return
+        masks = dict(masks)
+        waiting: list[Some] = []
+        left = list(pending)
+        while left:
+            term = left.pop()
+            match term:
+                case Lit():
+                    if not self.narrow(term, masks):
+                        return
+                case All(terms):
+                    left += terms
+                case Some():
+                    waiting.append(term)
+        simpler = self.simplified(waiting, masks)
+        if simpler is None:
+            return
+        if not simpler:
+            yield masks
+            return
+        first = min(simpler, key=_weight)
+        rest: list[Formula] = [each for each in simpler if each is not first]
+        before: list[Formula] = []
+        for term in first.terms:
+            yield from self.leaves([*rest, *before, term], masks)
+            if isinstance(term, Lit):
+                before.append(Lit(term.atom, not term.positive))
+
+    def narrow(self, lit: Lit, masks: _Masks) -> bool:
+        """Takes in what a literal says; false if nothing is left."""
+        subject, true, false = self._atoms[lit.atom]
+        masks[subject] &= true if lit.positive else false
+        if not masks[subject] and not self.level.cells[subject].complete:
+            self.effort.sure = False
+        return bool(masks[subject])
+
+    def simplified(self, waiting: Iterable[Some], masks: _Masks) -> list[Some] | None:
+        """What is still to be chosen; None if one of the choices has nothing left.
+
+        A choice with one term left is taken at once.
+        """
+        queue, kept = list(waiting), list[Some]()
+        while queue:
+            terms = []
+            done = False
+            choice = queue.pop()
+            for term in choice.terms:
+                if isinstance(term, Lit):
+                    subject, true, false = self._atoms[term.atom]
+                    fits = true if term.positive else false
+                    if not masks[subject] & ~fits:
+                        done = True
+                        break
+                    if not masks[subject] & fits:
+                        if not self.level.cells[subject].complete:
+                            self.effort.sure = False
+                        continue
+                terms.append(term)
+            if done:
+                continue
+            if not terms:
+                return None
+            if len(terms) > 1:
+                kept.append(Some(tuple(terms)))
+                continue
+            left: list[Formula] = [terms[0]]
+            while left:
+                term = left.pop()
+                match term:
+                    case Lit():
+                        if not self.narrow(term, masks):
+                            return None
+                        queue += kept
+                        kept = []
+                    case All(more):
+                        left += more
+                    case Some():
+                        queue.append(term)
+        return kept
+
+
+def _weight(choice: Some) -> int:
+    """Fewer terms first, and literals before what has more inside."""
+    return 4 * len(choice.terms) + sum(not isinstance(t, Lit) for t in choice.terms)
