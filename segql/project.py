@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from segql.catalog.nodes import Catalog
     from segql.catalog.project_nodes import ProjectFile
     from segql.engines import Connection, Limits, Settings
+    from segql.insight.trial import Tried
     from segql.memberships import Memberships
 
 PROJECT_FILE = "segql.yaml"
@@ -77,6 +78,11 @@ class Project:
     @property
     def world(self) -> World:
         return self._library.world
+
+    @property
+    def library(self) -> Library:
+        """The project's definition files."""
+        return self._library
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -197,14 +203,37 @@ class Project:
             path: a file, or a folder with all files below it; by default the folder
                 of the project's segments.
         """
-        where = self._library.folder if path is None else Path(path)
         found: list[Diagnostic] = []
-        for file in definition_files(where):
+        for file in self.files(() if path is None else (path,)):
             try:
                 found += self._library.read(file).report.diagnostics
             except SegqlError as error:
                 found += error.diagnostics
         return tuple(found)
+
+    def test(self, path: str | Path | None = None) -> "tuple[Tried, ...]":
+        """Runs the example customers of definition files, without a warehouse.
+
+        Args:
+            path: as for `check`.
+
+        Returns:
+            One result per file, in their order: its trials, each with what was wanted
+            and what was found, and why where these differ.
+        """
+        from segql.insight.trial import tried
+
+        files = self.files(() if path is None else (path,))
+        return tuple(tried(files, self._library))
+
+    def files(self, paths: "Iterable[str | Path]" = ()) -> tuple[Path, ...]:
+        """Definition files, and those below folders, each once; by default all."""
+        found = {
+            file.resolve(): file
+            for path in tuple(paths) or (self._library.folder,)
+            for file in definition_files(Path(path))
+        }
+        return tuple(found.values())
 
     @property
     def connections(self) -> tuple[str, ...]:

@@ -48,7 +48,8 @@ class Case:
 
     `members` is None where there are errors; `parts` has those of each part of a
     partition. `shown` is the text of all diagnostics and
-    `printed` the rule in its one form, None where the page does not show them.
+    `printed` the rule in its one form, None where the page does not show them. `tried`
+    has what `segql test` says of the file, and with which flag.
     """
 
     page: str
@@ -64,13 +65,14 @@ class Case:
     shown: str | None = None
     printed: str | None = None
     repeated: bool = False
+    tried: tuple[tuple[str, str], ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> bool:
         """Whether the page says what comes of it."""
         refused = any(code.startswith("E") for code in self.codes)
-        shown = self.shown is not None or bool(self.parts)
+        shown = self.shown is not None or bool(self.parts) or bool(self.tried)
         return self.members is not None or refused or shown
 
     @property
@@ -152,6 +154,11 @@ class _Reader:
                 self.world = World(text + "\n")
                 case = Case(self.page, line, text, self.world, self.as_of, catalog=True)
                 self.open(case)
+            case ["test", *flags]:
+                assert self.case, f"{self.page}:{line}: no file above"
+                assert self.case.file, f"{self.page}:{line}: no file above"
+                self.case.tried += (("".join(flags), text),)
+                self.keep()
             case ["diagnostics"]:
                 assert self.case, f"{self.page}:{line}: no rule above"
                 self.case.shown = text

@@ -11,6 +11,7 @@ from segql.catalog.read import read_catalog
 from segql.cli import main
 from segql.cli.explain import PAGES, codes
 from segql.diagnostics import Diagnostic, Report, render
+from segql.insight.trial import tried_file
 from segql.library import Library
 from segql.model.bind import bind
 from segql.source import Source
@@ -129,7 +130,14 @@ def in_rule(text: str, folder: Path) -> list[Diagnostic]:
     assert report.ok
     for name, rule in (SEGMENTS | {"example": text}).items():
         (folder / f"{name}.seg").write_text(rule, encoding="utf-8")
-    return Library.of(world, folder).read(folder / "example.seg").report.diagnostics
+    library = Library.of(world, folder)
+    noted = library.read(folder / "example.seg").report.diagnostics
+    return [*noted, *(fault for fault in tried_faults(folder, library) if not noted)]
+
+
+def tried_faults(folder: Path, library: Library) -> tuple[Diagnostic, ...]:
+    """What is wrong with the example customers of the file."""
+    return tried_file(folder / "example.seg", library).diagnostics
 
 
 @pytest.mark.parametrize(

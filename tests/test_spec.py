@@ -11,7 +11,9 @@ from worlds import Ground
 
 from segql import reference
 from segql.catalog.read import read_catalog
+from segql.cli.test_text import summary, told
 from segql.diagnostics import Diagnostic, Report, SegqlError, render
+from segql.insight.trial import tried_file
 from segql.library import Checked
 from segql.model import nodes as mdl
 from segql.model.bind import bind
@@ -60,6 +62,8 @@ def test_spec(case: Case, grounds: Grounds) -> None:
     ground = grounds.of(case.world)
     checked = check(case, ground)
     agrees(case, checked.report.diagnostics)
+    for flag, said in case.tried:
+        assert tried(case, ground, flag) == said
     if case.parts:
         tiles(checked, case, ground)
     if case.members is None and not case.faults:
@@ -91,6 +95,15 @@ def check(case: Case, ground: Ground) -> Checked:
         return library.check(Source(case.text), "rule", case.params)
     path = ground.folder / "segments" / case.file
     return library.read(path, case.params, shown=case.file)
+
+
+def tried(case: Case, ground: Ground, flag: str) -> str:
+    """What `segql test` says of a file."""
+    library, path = ground.project.library, Path(case.file or "")
+    found = tried_file(ground.folder / "segments" / path, library, shown=case.file)
+    zone = library.world.catalog.entity.zone
+    said = [*told(found, zone), summary([found])]
+    return "\n".join(said)
 
 
 def tiles(checked: Checked, case: Case, ground: Ground) -> None:

@@ -76,6 +76,17 @@ examples:
   segql check --strict        warnings fail, too
 """
 
+_TEST = """\
+An example at the end of a file is a customer who must be in, or out. Each runs alone,
+in plain Python: no warehouse is needed. One that fails is explained, condition by
+condition: ✓ is true, ✗ is not, → is what decides.
+Without PATH: all of the project's definition files.
+
+examples:
+  segql test
+  segql test segments/vip.seg
+"""
+
 _INIT = """\
 SOURCE is a DuckDB or SQLite file, a folder of Parquet, CSV or JSON files, or the URL of
 a server, without a password in it; it is only read. Made are segql.yaml, catalog.yaml
@@ -186,6 +197,7 @@ def _parser() -> Parser:
     check.add_argument(
         "--strict", action="store_true", help="exit with 1 for warnings, too"
     )
+    _test(command("test", "run the example customers of definition files", _TEST))
     init = command("init", "draft a project from live data", _INIT)
     init.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a file, a folder of files or a URL"
@@ -213,6 +225,12 @@ def _parser() -> Parser:
     explain = command("explain", "tell what a code means", _EXPLAIN)
     explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
     return parser
+
+
+def _test(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
 
 
 def _project(parser: Parser, default: str | None) -> None:

@@ -1,0 +1,18 @@
+"""Examples that don't come out as they say: E80x."""
+
+from segql.diagnostics import Diagnostic
+from segql.source import Span
+
+
+def example_fails(
+    title: str | None, wanted: str, found: str, alone: bool, span: Span
+) -> Diagnostic:
+    """`wanted` and `found` are `in`, `out`, or `in PART`."""
+    who = f"the example `{title}`" if title else "this example"
+    help_ = (
+        "an example stands alone: what compares with other customers, or draws some of"
+        " them, can't be shown with one"
+        if alone
+        else "below stands why; mend the rule if it is wrong, else the example"
+    )
+    return Diagnostic("E801", f"{who} should be {wanted}, and is {found}", span, help_)
