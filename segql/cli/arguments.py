@@ -82,9 +82,15 @@ in plain Python: no warehouse is needed. One that fails is explained, condition 
 condition: ✓ is true, ✗ is not, → is what decides.
 Without PATH: all of the project's definition files.
 
+--suggest proposes customers at the edges that no example shows, as lines to paste: the
+reference has decided whether they are in; whether they should be, only you know.
+--coverage tells which conditions no example decides, by being all that matters.
+
 examples:
   segql test
   segql test segments/vip.seg
+  segql test --suggest segments/vip.seg
+  segql test --coverage
 """
 
 _INIT = """\
@@ -230,6 +236,19 @@ def _parser() -> Parser:
 def _test(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
+    parser.add_argument(
+        "--suggest", action="store_true", help="propose examples that are lacking"
+    )
+    parser.add_argument(
+        "--coverage", action="store_true", help="tell what no example decides"
+    )
+    parser.add_argument(
+        "--limit",
+        metavar="N",
+        type=_number,
+        default=10,
+        help="propose so many of each file at most; 10 by default",
     )
 
 

@@ -3,8 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from segql.catalog.nodes import Catalog
 from segql.cli import output
+from segql.cli.output import harmless
+from segql.cli.table import cut
 from segql.cli.why import lines
+from segql.insight.coverage import Condition, Coverage, percent
+from segql.insight.given import example_text, written
+from segql.insight.suggest import Lacking
 from segql.insight.trial import Trial, Tried, diagnostic
 
 
@@ -53,3 +59,46 @@ def summary(found: Sequence[Tried], stream: TextIO | None = None) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+# ---- what is lacking
+
+
+def proposed(found: Lacking, catalog: Catalog) -> Iterator[str]:
+    """Examples to paste, below a line that says where."""
+    if not found.suggestions:
+        return
+    yield f"# {found.path}"
+    if found.as_of is not None:
+        when = written(found.as_of, catalog.entity.zone)
+        yield f"# as of {when}: this line belongs in the header, for these examples"
+    for each in found.suggestions:
+        yield example_text(each.example, catalog)
+    yield ""
+
+
+def decided(found: Coverage) -> Iterator[str]:
+    """The conditions of a file that no example decides, and what is lacking."""
+    if not found.conditions:
+        return
+    share = f"{found.decided} of {_many(len(found.conditions), 'condition')} decided"
+    yield f"{found.path}: {share}"
+    for each in found.conditions:
+        if not each.decided:
+            name = f"{each.name}: " if each.name else ""
+            text = cut(harmless(f"{name}{each.text}"), 60)
+            yield f"  line {each.line}: {text} – {_lack(each)}"
+
+
+def _lack(condition: Condition) -> str:
+    if condition.true:
+        return "no example where it is false, and decides"
+    if condition.false:
+        return "no example where it is true, and decides"
+    return "no example where it decides"
+
+
+def covered_summary(found: Sequence[Coverage]) -> str:
+    total = sum(len(each.conditions) for each in found)
+    some = sum(each.decided for each in found)
+    return f"{some:,} of {_many(total, 'condition')} decided: {percent(found)} %"
