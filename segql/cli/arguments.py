@@ -130,6 +130,31 @@ examples:
   segql verify 'bought >= 3' --on local --on live --show-values
 """
 
+_PROVE = """\
+CLAIM is one of
+  empty RULE           nobody can be a member
+  everyone RULE        everybody is a member
+  equal RULE RULE      both have the same members
+  implies RULE RULE    whoever is a member of the first is one of the second
+  disjoint RULE RULE   nobody is a member of both
+  partition RULE …     everybody is a member of exactly one; or the file of a partition,
+                       whose parts are then taken as they are written: it says whether
+                       their order matters
+
+RULE is a rule in quotes, a segment's name or a definition file. The answer is about
+every customer that the catalog allows and every `as of`, not about the data. It begins
+with one of three words, which the exit code says, too:
+  proved   0
+  refuted  4   with a customer who shows it
+  unknown  5   with what stood in the way
+
+examples:
+  segql prove empty 'age > 40 and age < 30'
+  segql prove implies 'bought in last 30 days' 'bought in last 90 days'
+  segql prove disjoint vip lifecycle.new
+  segql prove partition lifecycle
+"""
+
 _EXPLAIN = """\
 examples:
   segql explain E201
@@ -228,6 +253,21 @@ def _parser() -> Parser:
     doctor.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
     _on(doctor)
     _verify(command("verify", "compare two connections' members", _VERIFY))
+    prove = command("prove", "prove what a rule means, or refute it", _PROVE)
+    prove.add_argument(
+        "claim",
+        metavar="CLAIM",
+        choices=("empty", "everyone", "equal", "implies", "disjoint", "partition"),
+        help="what is said of the rules; see below",
+    )
+    prove.add_argument("what", nargs="+", metavar="RULE", help="what it is said of")
+    prove.add_argument(
+        "--as-of",
+        metavar="INSTANT",
+        help="only as seen from this instant; by default from any",
+    )
+    _param(prove)
+    prove.add_argument("--format", choices=("text", "json"), default="text")
     explain = command("explain", "tell what a code means", _EXPLAIN)
     explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
     return parser

@@ -17,7 +17,7 @@ from segql.reason.cells import Cells, cells_of
 from segql.reason.forms import Forms, TooLarge
 from segql.reason.instants import instants
 from segql.reason.levels import Level
-from segql.reason.nodes import Formula, Free, Linear, Subject
+from segql.reason.nodes import Formula, Free, Linear, Place, Subject
 from segql.reason.probe import Probe
 from segql.reason.search import Effort, Search
 from segql.reason.things import Thing
@@ -53,10 +53,17 @@ def ask(
     as_of: datetime | None = None,
     steps: int = 4_000,
     tries: int = MAX_TRIES,
+    thorough: bool = False,
 ) -> Answer:
-    """Whether a customer can be as wished: each rule true, or each not, as it says."""
+    """Whether a customer can be as wished: each rule true, or each not, as it says.
+
+    Args:
+        as_of: the instant to look from; by default whichever.
+        steps, tries: how much is thought, and how many customers are made up.
+        thorough: look from very many instants where it depends on the date.
+    """
     rules = [rule for rule, _ in wishes]
-    moments = instants(rules, world, as_of)
+    moments = instants(rules, world, as_of, thorough)
     why: dict[str, None] = dict.fromkeys(moments.why)
     sure = not why
     for moment in moments.moments:
@@ -115,7 +122,7 @@ def _compared(level: Level) -> list[mdl.Attribute]:
             if isinstance(subject, Linear) and each is not level:
                 values = (value for value, _ in subject.terms)
             elif isinstance(subject, Free) and not isinstance(
-                subject.rule, mdl.Ranked | mdl.Sequence
+                subject.rule, mdl.Sequence
             ):
                 values = (subject.rule,)
             for value in values:
@@ -188,7 +195,9 @@ def _reasons(level: Level, search: Search) -> Iterator[str]:
         yield "there are too many cases"
     for each in _levels(level):
         for subject, cells in each.cells.items():
-            if isinstance(subject, Free):
+            if isinstance(subject, Place):
+                yield "a rank depends on all other customers"
+            elif isinstance(subject, Free):
                 yield _free(subject)
             elif not cells.complete:
                 yield _open(subject, cells)
@@ -204,8 +213,6 @@ def _free(subject: Free) -> str:
     match subject.rule:
         case mdl.Sequence():
             return "the order of events is not looked into"
-        case mdl.Ranked():
-            return "a rank depends on all other customers"
         case _:
             return "two values are compared that are not numbers or dates"
 

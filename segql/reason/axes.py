@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from segql.model import nodes as mdl
-from segql.reason.nodes import Distance, Linear, Share, Subject
+from segql.reason.nodes import Distance, Linear, Place, Share, Subject
 from segql.reason.probe import EPOCH
 from segql.types import COUNT_DIGITS, DATE, TIMESTAMP, Double, Exact
 
@@ -74,6 +74,8 @@ def axis_of(subject: Subject, latest: int | None) -> Axis | None:
         case Linear() | Distance():
             low = 0 if isinstance(subject, Distance) else -_MOST * 10**_FINE
             return Axis("real", low, _MOST * 10**_FINE, _FINE)
+        case Place():
+            return Axis("real", 1, _MOST * 10**_FINE, _FINE)
         case Share():
             return Axis("real", 0, 100 * 10**_FINE - 1, _FINE)
         case mdl.Position(parts):

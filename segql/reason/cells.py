@@ -22,6 +22,7 @@ from segql.reason.nodes import (
     Elements,
     Free,
     Operator,
+    Place,
     Plain,
     Said,
     Share,
@@ -176,7 +177,7 @@ def compared(operator: Operator, number: Fraction, limit: Fraction) -> bool:
 
 def can_be_missing(subject: Subject) -> bool:
     match subject:
-        case Free() | Share() | Distance() | Elements() | mdl.Element():
+        case Free() | Share() | Place() | Distance() | Elements() | mdl.Element():
             return False
         case mdl.EventTime() | mdl.Periods() | mdl.Size():
             return False

@@ -11,7 +11,15 @@ from segql.reason.cells import Cell, Cells
 from segql.reason.forms import core_of
 from segql.reason.kinds import Kind, Kinds
 from segql.reason.levels import Bag, Key, Level
-from segql.reason.nodes import Distance, Elements, Free, Linear, Share, Subject
+from segql.reason.nodes import (
+    Distance,
+    Elements,
+    Free,
+    Linear,
+    Place,
+    Share,
+    Subject,
+)
 from segql.reason.options import Option
 from segql.reason.systems import System
 from segql.reason.things import Thing
@@ -29,7 +37,7 @@ _STEPS = {
     "fiscal year": 366,
 }
 
-_UNFILLED = (Linear, Free, Elements, mdl.Size, Share, Distance)
+_UNFILLED = (Linear, Free, Elements, mdl.Size, Share, Place, Distance)
 
 
 class Filler:
@@ -60,7 +68,7 @@ class Filler:
                 continue
             if isinstance(subject, Distance):
                 continue
-            if isinstance(subject, Share):
+            if isinstance(subject, Share | Place):
                 values[subject] = self.stretches(subject)
                 continue
             value = self.value(subject)

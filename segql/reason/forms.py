@@ -5,7 +5,7 @@ is impossible without it is impossible.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, TypeAlias, assert_never
@@ -24,6 +24,7 @@ from segql.reason.nodes import (
     Linear,
     Lit,
     Operator,
+    Place,
     Plain,
     Said,
     Share,
@@ -400,7 +401,9 @@ class Forms:
             needed.append(self.of(rule.among, positive))
         if not rule.amount:
             return _said(not positive)
-        return self.all([*needed, self.free(rule, positive)], positive)
+        place = Place(replace(rule, amount=0))
+        within = self.lit(place, Bound("<=", Fraction(rule.amount)), positive)
+        return self.all([*needed, within], positive)
 
     def is_fixed(self, value: mdl.Value) -> bool:
         """Whether a value is the same for every customer."""
@@ -452,8 +455,6 @@ def retyped(side: mdl.Value, choice: mdl.Choice) -> mdl.Value:
 
 def replaced(node: Any, old: mdl.Value, new: mdl.Value) -> Any:
     """A node with one value in it replaced by another."""
-    from dataclasses import fields, replace
-
     if node == old:
         return new
     changes = {}

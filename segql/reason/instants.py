@@ -108,10 +108,10 @@ def instants(
         meetings = []
     if not meetings:
         # All that has happened by then has happened: nothing is out of reach.
-        last = max((_instant(day, found.zone) for day in late), default=USUAL)
-        moments = [max(USUAL, min(last, _FAR[1]) + timedelta(days=400))]
-        if last <= USUAL - timedelta(days=30):
-            moments = [USUAL]
+        last = max((_instant(day, found.zone) for day in late), default=None)
+        moments = [USUAL]
+        if last is not None and last > USUAL - timedelta(days=30):
+            moments = [min(last, _FAR[1]) + timedelta(days=400)]
     else:
         moments = _around(meetings)
     kinds = {end.kind for group in groups for end in group.moving.values()}

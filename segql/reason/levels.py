@@ -21,6 +21,7 @@ from segql.reason.nodes import (
     Free,
     Linear,
     Lit,
+    Place,
     Said,
     Share,
     Some,
@@ -280,7 +281,7 @@ def _values(subject: Subject) -> Iterator[mdl.Node]:
             yield items
             if test is not None:
                 yield test
-        case Free(rule):
+        case Free(rule) | Place(rule):
             yield rule
         case _:
             yield subject

@@ -34,6 +34,16 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a customer stands in a ranking: among how many, or what share, they are.
+
+    `rule` is a rank without its amount.
+    """
+
+    rule: mdl.Ranked
+
+
+@dataclass(frozen=True, slots=True)
 class Elements:
     """How many elements of a list pass a test; all, without one."""
 
@@ -48,7 +58,7 @@ class Free:
     rule: mdl.Rule
 
 
-Subject: TypeAlias = mdl.Value | Linear | Distance | Share | Elements | Free
+Subject: TypeAlias = mdl.Value | Linear | Distance | Share | Place | Elements | Free
 
 Operator: TypeAlias = Literal["=", "<", "<=", ">", ">="]
 

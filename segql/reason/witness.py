@@ -15,7 +15,7 @@ from segql.model import nodes as mdl
 from segql.model.examples import Example, Happening, Value
 from segql.model.windows import local_day, midnight
 from segql.reason.levels import Level
-from segql.reason.nodes import Free, Share
+from segql.reason.nodes import Free, Place, Share
 from segql.reason.things import Thing
 from segql.reference.population import key_text
 from segql.types import DATE, ListOf
@@ -57,10 +57,9 @@ def witnesses(thing: Thing, level: Level) -> Iterator[Witness]:
         if isinstance(subject.rule, mdl.Sequence) and thing.values[subject]:
             for other in _in_order(made, subject.rule, level):
                 yield Witness(other, before, (), as_of)
-    if any(isinstance(s.rule, mdl.Ranked) for s in free) and key == 1:
-        clones = (made,) * 12
-        yield Witness(made, clones, (), as_of)
-        yield Witness(made, (), clones, as_of)
+    if any(isinstance(s, Place) for s in thing.values) and key == 1:
+        for ahead, behind in ((12, 0), (0, 12), (1, 8), (2, 10), (4, 5), (3, 40)):
+            yield Witness(made, (made,) * ahead, (made,) * behind, as_of)
     for other in _other_times(made, level):
         yield Witness(other, before, (), as_of)
 
