@@ -241,6 +241,10 @@ class Library:
                 if file:
                     self._twice(definition, name, report)
             meaning = noted(meaning, report)
+            if report.ok and not any(
+                isinstance(each, defs.Param) for each in definition.declarations
+            ):
+                doubted(meaning, self.world, report)
         apply_allowed(report)
         return Checked(name, source, definition, meaning.rule, report, meaning)
 
@@ -265,6 +269,18 @@ class Library:
                     file = known.shared.get(node.name)
                 if file and file not in self._open and len(self._open) <= MAX_LEVELS:
                     self.file(file)
+
+
+def doubted(meaning: Meaning, world: World, report: Report) -> None:
+    """Adds what is surely so of the rules of a file, whoever the customers are.
+
+    With a parameter it would depend on its value.
+    """
+    if meaning.written:
+        from segql.reason.doubts import doubts
+
+        for rule in meaning.written:
+            doubts(rule, world, report)
 
 
 def without_rule(checked: Checked) -> Diagnostic:

@@ -61,7 +61,10 @@ def realised(
         if len(below) < len(bag.level.outer):
             found.sure = False
         told[id(bag)] = below
-        kinds[id(bag)] = _real(bag, kinds_of(bag, below, MAX_MIXES), below)
+        known = frozenset(below.items())
+        if known not in bag.kinds:
+            bag.kinds[known] = _real(bag, kinds_of(bag, below, MAX_MIXES), below)
+        kinds[id(bag)] = bag.kinds[known]
     if not all(each.complete for each in kinds.values()):
         found.sure = False
     ways = _ways(level, masks)

@@ -51,6 +51,8 @@ class Bag:
     base: Formula = SURE
     chosen: dict[mdl.Selection | mdl.Rule | None, Formula] = field(default_factory=dict)
     figures: dict[Figure, None] = field(default_factory=dict)
+    kinds: dict[object, Any] = field(default_factory=dict)
+    """What was found out of it, by what is so of who has it."""
 
 
 @dataclass

@@ -1,0 +1,193 @@
+"""A rule in, notes on what in it nobody or everybody meets, or says nothing, out."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from segql.diagnostics import Diagnostic, Report
+from segql.messages import meaning
+from segql.model import nodes as mdl
+from segql.model.world import World
+from segql.reason.mind import Mind, Wish
+from segql.reason.topics import topics_of
+from segql.source import NOWHERE, Span
+
+MAX_TERMS = 24
+_SAID = frozenset({"W207", "W221", "W230", "W231"})
+"""Who is told one of these knows already why a test is met by nobody, or by all."""
+
+
+def doubts(rule: mdl.Rule, world: World, report: Report) -> None:
+    """Adds what is surely so, whoever the customers are."""
+    if isinstance(rule, mdl.Always):
+        return
+    found = _Doubts(world, report)
+    found.told(rule)
+    found.look(rule, ())
+
+
+@dataclass
+class _Doubts:
+    world: World
+    report: Report
+    empty: set[int] = field(default_factory=set)
+    """Of these it was said that nobody meets them, or everybody: so no more is."""
+
+    def told(self, rule: mdl.Rule) -> None:
+        rules = [*_conditions(rule)]
+        self.mind = Mind(rules, self.world)
+        self.topics = {id(each): topics_of(each, self.world) for each in rules}
+
+    def look(self, rule: mdl.Rule, beside: tuple[Wish, ...]) -> None:
+        """What is doubtful in a rule; `beside` is what else must be so."""
+        match rule:
+            case mdl.And(terms) if len(terms) <= MAX_TERMS:
+                for term in terms:
+                    others = tuple((t, True) for t in terms if t is not term)
+                    self.look(term, (*beside, *others))
+                self.together(rule, terms, beside)
+            case mdl.Or(terms) if len(terms) <= MAX_TERMS:
+                for term in terms:
+                    self.look(term, beside)
+                self.either(rule, terms, beside)
+            case mdl.Not(term):
+                self.look(term, beside)
+                if id(term) in self.empty:
+                    self.empty.add(id(rule))
+            case mdl.Always() | mdl.And() | mdl.Or() | mdl.InSegment():
+                pass
+            case _:
+                self.alone(rule)
+
+    def alone(self, rule: mdl.Rule) -> None:
+        """A single test that nobody meets, or that everybody does."""
+        if self.known(rule.span):
+            self.empty.add(id(rule))
+        elif self.mind.impossible((rule, True)):
+            self.say(meaning.nobody(self.text(rule), rule.span), rule)
+        elif self.mind.impossible((rule, False)):
+            self.say(meaning.everybody(self.text(rule), rule.span), rule)
+
+    def together(
+        self, rule: mdl.Rule, terms: Sequence[mdl.Rule], beside: tuple[Wish, ...]
+    ) -> None:
+        """Terms of an `and` that exclude each other, or of which one says nothing."""
+        if any(id(term) in self.empty for term in terms):
+            self.empty.add(id(rule))
+            return
+        if self.impossible([(term, True) for term in terms]):
+            self.say(self.excluded(rule, terms), rule)
+            return
+        left = list(terms)
+        for term in reversed(terms):
+            others = [each for each in left if each is not term]
+            if not others or _is_plain(term):
+                continue
+            if self.impossible([*((each, True) for each in others), (term, False)]):
+                by = self.one(others, _either(term, True, False))
+                text = None if by is None else self.text(by)
+                self.say(meaning.implied(self.text(term), text, term.span), term)
+                left.remove(term)
+
+    def either(
+        self, rule: mdl.Rule, terms: Sequence[mdl.Rule], beside: tuple[Wish, ...]
+    ) -> None:
+        """Branches of an `or` that add nobody, or that are everybody together."""
+        if any(id(term) in self.empty for term in terms):
+            self.empty.add(id(rule))
+            return
+        if self.impossible([(term, False) for term in terms]):
+            self.say(meaning.everybody(self.text(rule), rule.span), rule)
+            return
+        left = list(terms)
+        for term in reversed(terms):
+            if _is_plain(term):
+                continue
+            if beside and self.impossible([*beside, (term, True)]):
+                by = self.one(
+                    [each for each, wished in beside if wished],
+                    _either(term, True, True),
+                )
+                text = None if by is None else self.text(by)
+                note = meaning.adds_nobody_here(self.text(term), text, term.span)
+                self.say(note, term)
+                left.remove(term)
+                continue
+            others = [each for each in left if each is not term]
+            if others and self.impossible(
+                [(term, True), *((each, False) for each in others)]
+            ):
+                by = self.one(others, _either(term, False, True))
+                text = None if by is None else self.text(by)
+                self.say(meaning.adds_nobody(self.text(term), text, term.span), term)
+                left.remove(term)
+
+    def excluded(self, rule: mdl.Rule, terms: Sequence[mdl.Rule]) -> Diagnostic:
+        """Which two exclude each other, if it is two."""
+        for index, term in enumerate(terms):
+            for other in terms[:index]:
+                if self.impossible([(other, True), (term, True)]):
+                    one, two = self.text(other), self.text(term)
+                    return meaning.nobody_both(one, two, term.span)
+        return meaning.nobody_all(rule.span)
+
+    # ---- thinking
+
+    def impossible(self, wishes: Sequence[Wish]) -> bool:
+        """Whether nobody is so; not asked where no two speak of the same things."""
+        seen: set[object] = set()
+        shared = len(wishes) == 1
+        for rule, _ in wishes:
+            topics = self.topics.get(id(rule)) or topics_of(rule, self.world)
+            shared = shared or bool(seen & topics)
+            seen |= topics
+        return shared and self.mind.impossible(*wishes)
+
+    def one(
+        self, others: Sequence[mdl.Rule], wishes: Callable[[mdl.Rule], list[Wish]]
+    ) -> mdl.Rule | None:
+        """The one of some that makes something impossible all by itself."""
+        for each in others:
+            if self.impossible(wishes(each)):
+                return each
+        return None
+
+    # ---- saying
+
+    def known(self, span: Span) -> bool:
+        """Whether something was noted there that says as much."""
+        return any(
+            each.code in _SAID and span.start <= each.span.start < span.end
+            for each in self.report.diagnostics
+        )
+
+    def text(self, rule: mdl.Rule) -> str:
+        source = self.report.source
+        return " ".join(source.slice(rule.span).split()) if source else "…"
+
+    def say(self, note: Diagnostic, rule: mdl.Rule) -> None:
+        self.empty.add(id(rule))
+        if note.span is not NOWHERE:
+            self.report.add(note)
+
+
+def _either(term: mdl.Rule, each: bool, own: bool) -> Callable[[mdl.Rule], list[Wish]]:
+    """One that is as `each` says, and the term as `own` does."""
+    return lambda other: [(other, each), (term, own)]
+
+
+def _conditions(rule: mdl.Rule) -> Iterator[mdl.Rule]:
+    """All that is asked about: the rule, and what `and`, `or`, `not` join in it."""
+    yield rule
+    match rule:
+        case mdl.And(terms) | mdl.Or(terms):
+            for term in terms:
+                yield from _conditions(term)
+        case mdl.Not(term):
+            yield from _conditions(term)
+        case _:
+            pass
+
+
+def _is_plain(rule: mdl.Rule) -> bool:
+    """`everyone` and `nobody`, which say what they say."""
+    return isinstance(rule, mdl.Always)
