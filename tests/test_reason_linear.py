@@ -257,6 +257,16 @@ def test_what_cannot_be(
             ],
             [3, 101],
         ),
+        # a step into the open of less than 1, after a search
+        (
+            [REAL_] * 2,
+            [
+                Constraint(less(-2, 3), ">", Fraction(1, 3)),
+                Constraint(less(-1, 3), "<", 0),
+                Constraint(less(-1, -1), "<", 1),
+            ],
+            [Fraction(-1, 2), Fraction(-1, 5)],
+        ),
         # repeated indexes add up
         ([COUNT], [Constraint(((0, 1), (0, 1)), ">=", 3)], [2]),
         ([COUNT] * 2, [Constraint(less(1, -1), "=", 0)], [0, 0]),

@@ -129,12 +129,12 @@ def test_most_are_complete() -> None:
     """Else the tests above say nothing."""
     chance = Random(8)
     complete = 0
-    for _ in range(300):
+    for letters in [LETTERS, "ab"] * 150:
         tests = [
             TextTestAtom(
                 chance.random() < 0.5,
                 chance.choice(ORDERED + OTHERS),
-                "".join(chance.choices(LETTERS, k=chance.randint(0, 4))),
+                "".join(chance.choices(letters, k=chance.randint(0, 4))),
             )
             for _ in range(chance.randint(1, 5))
         ]
@@ -170,6 +170,8 @@ def folds(kind: Kind, operand: str) -> TextTestAtom:
         ([plain("<", "x"), plain("<=", "x\x01")], ["y", "a", "x"]),
         ([folds("contains", "SHOP")], ["x"]),
         ([plain("ends", ".de"), plain("contains", ".")], ["x", ".", ".de"]),
+        ([plain("ends", "b"), plain("ends", "ab")], ["x", "b", "ab"]),
+        ([plain("ends", "b"), plain("contains", "ab")], ["x", "b", "ab", "abx"]),
         ([plain("matches", "a?"), plain("=", "a")], ["x", "", "a"]),
         ([plain("matches", "[^\n]*")], ["x", "\n"]),
         ([plain("matches", "(.|\n)*")], ["x"]),
