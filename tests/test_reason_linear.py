@@ -22,6 +22,7 @@ from segql.reason.linear import (
     feasible,
 )
 from segql.reason.linear_nodes import Number
+from segql.reason.linear_rows import has_lattice_point, problem
 
 RELATIONS = st.sampled_from(["<=", ">=", "=", "<", ">"])
 SMALL = st.sampled_from([-1, 0, 1, 1, 1])
@@ -153,6 +154,28 @@ def test_what_holds_for_some_values_is_feasible(
         slack = {"<": 1, ">": -1}.get(each.relation, 0)
         moved.append(Constraint(each.coefficients, each.relation, total + slack))
     assert not isinstance(asked(free, moved), Infeasible)
+
+
+@settings(max_examples=200, deadline=None)
+@given(MIXED, st.randoms(use_true_random=False))
+def test_equations_of_known_values_have_whole_ones(
+    system: tuple[list[Variable], list[Constraint]], chance: Random
+) -> None:
+    variables, constraints = system
+    values: list[Number] = [
+        chance.randint(-50, 50) if each.whole else Fraction(chance.randint(-50, 50), 7)
+        for each in variables
+    ]
+    free = [Variable(None, None, each.whole) for each in variables]
+    equations = [
+        Constraint(
+            each.coefficients, "=", sum((f * values[i] for i, f in each.coefficients))
+        )
+        for each in constraints
+    ]
+    rows = problem(free, equations)
+    assert rows is not None
+    assert has_lattice_point(rows)
 
 
 def total(*indexes: int) -> tuple[tuple[int, Number], ...]:
