@@ -1,6 +1,8 @@
 """The customers of a warehouse in, all that is known of them as examples out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import isinf
 
 from segql.model.examples import Example, Happening, Value
 from segql.reference import Evaluation
@@ -45,3 +47,28 @@ def _rows(evaluation: Evaluation, parent: Occurrence) -> Iterator[Happening]:
     for row in evaluation.world.catalog.rows_of(parent.event.name).values():
         for each in evaluation._rows(row, parent):
             yield _happening(evaluation, each)
+
+
+def finite(example: Example) -> Example:
+    """The same without what is infinite, which no file can give."""
+    events = tuple(map(_finite, example.events))
+    return replace(example, attributes=_known(example.attributes), events=events)
+
+
+def _finite(happening: Happening) -> Happening:
+    rows = tuple(map(_finite, happening.rows))
+    return replace(happening, values=_known(happening.values), rows=rows)
+
+
+def _known(values: Mapping[str, Value]) -> dict[str, Value]:
+    return {
+        name: tuple(each for each in value if not _infinite(each))
+        if isinstance(value, tuple)
+        else value
+        for name, value in values.items()
+        if not _infinite(value)
+    }
+
+
+def _infinite(value: Value) -> bool:
+    return isinstance(value, float) and isinf(value)

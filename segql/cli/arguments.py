@@ -91,6 +91,7 @@ examples:
   segql test segments/vip.seg
   segql test --suggest segments/vip.seg
   segql test --coverage
+  segql test --warehouse --on live
 """
 
 _INIT = """\
@@ -283,6 +284,12 @@ def _test(parser: Parser) -> None:
     parser.add_argument(
         "--coverage", action="store_true", help="tell what no example decides"
     )
+    parser.add_argument(
+        "--warehouse",
+        action="store_true",
+        help="run them on the engine of a connection, too; no table of it is read",
+    )
+    _on(parser)
     parser.add_argument(
         "--limit",
         metavar="N",

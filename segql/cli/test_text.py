@@ -1,7 +1,7 @@
 """Tried files in, what is said of them out, line by line."""
 
 from collections.abc import Iterator, Sequence
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from segql.catalog.nodes import Catalog
 from segql.cli import output
@@ -12,6 +12,9 @@ from segql.insight.coverage import Condition, Coverage, percent
 from segql.insight.given import example_text, written
 from segql.insight.suggest import Lacking
 from segql.insight.trial import Trial, Tried, diagnostic
+
+if TYPE_CHECKING:
+    from segql.insight.on_engine import OnEngine
 
 
 def told(found: Tried, zone: str, stream: TextIO | None = None) -> Iterator[str]:
@@ -59,6 +62,30 @@ def summary(found: Sequence[Tried], stream: TextIO | None = None) -> str:
 
 def _many(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
+
+
+# ---- on an engine
+
+
+def differs(
+    found: "OnEngine", tried: Tried, stream: TextIO | None = None
+) -> Iterator[str]:
+    """Where an engine says otherwise, or can't be asked."""
+    for each in found.differences:
+        yield output.pretty(each, stream)
+        yield ""
+    for each in found.refused:
+        yield f"{tried.path}: not run on {found.engine}"
+        yield output.pretty(each, stream)
+        yield ""
+
+
+def there_summary(found: Sequence["OnEngine"], engine: str) -> str:
+    same = sum(len(each.found) - len(each.differences) for each in found)
+    other = sum(len(each.differences) for each in found)
+    refused = sum(bool(each.refused) for each in found)
+    said = f"on {engine}: {_many(same, 'example')} come out alike, {other:,} otherwise"
+    return f"{said}; {_many(refused, 'file')} not run there" if refused else said
 
 
 # ---- what is lacking

@@ -16,3 +16,15 @@ def example_fails(
         else "below stands why; mend the rule if it is wrong, else the example"
     )
     return Diagnostic("E801", f"{who} should be {wanted}, and is {found}", span, help_)
+
+
+def engine_differs(
+    title: str | None, engine: str, found: str, there: str, span: Span
+) -> Diagnostic:
+    who = f"the example `{title}`" if title else "this example"
+    return Diagnostic(
+        "E802",
+        f"{who} is {found} by the rule's meaning, and {there} on {engine}",
+        span,
+        "this must not be: please report it, with the file and the catalog",
+    )

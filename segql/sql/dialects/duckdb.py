@@ -8,7 +8,7 @@ from sqlglot import exp
 from segql.model import formats
 from segql.plan.walls import fold_lengths
 from segql.sql import portable
-from segql.sql.dialects import standard
+from segql.sql.dialects import cells, standard
 from segql.sql.dialects.standard import call, cast, interval, number, text
 from segql.sql.names import known
 from segql.sql.speech import Facts, Maker, Speech
@@ -311,6 +311,7 @@ DUCKDB = Speech(
     ),
     nodes={
         **standard.NODES,
+        portable.Cell: cells.typed,
         portable.Instant: _instant,
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,

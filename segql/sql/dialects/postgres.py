@@ -10,11 +10,11 @@ from sqlglot import exp
 
 from segql.plan.walls import fold_lengths
 from segql.sql import portable
+from segql.sql.dialects import cells, rewrites, standard
 from segql.sql.dialects import postgres_doubles as doubles
 from segql.sql.dialects import postgres_json as json
 from segql.sql.dialects import postgres_lists as lists
 from segql.sql.dialects import postgres_text as texts
-from segql.sql.dialects import rewrites, standard
 from segql.sql.dialects.postgres_text import data_type
 from segql.sql.dialects.standard import call, case, cast, double, interval, number, text
 from segql.sql.names import known
@@ -315,6 +315,7 @@ POSTGRES = Speech(
         exp.Identifier: _identifier,
         exp.Literal: _literal,
         exp.Dot: _field,
+        portable.Cell: cells.typed,
         portable.Instant: _instant,
         portable.ToExact: _to_exact,
         portable.Calculated: _calculated,

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from segql.model import formats, regex
 from segql.sql import portable
-from segql.sql.dialects import origins, rewrites, standard
+from segql.sql.dialects import cells, origins, rewrites, standard
 from segql.sql.dialects import sqlite_lists as lists
 from segql.sql.dialects import sqlite_meeting as meeting
 from segql.sql.dialects import sqlite_nesting as nesting
@@ -275,6 +275,7 @@ SQLITE = Speech(
         **time.NODES,
         **lists.NODES,
         **numbers.NODES,
+        portable.Cell: cells.loose,
         portable.Instant: lambda node: text(
             node.value.astimezone(UTC).replace(tzinfo=None).isoformat(" ") + "+00:00"
         ),

@@ -21,6 +21,7 @@ from segql.sql.portable.aggregates import (
 from segql.sql.portable.base import Portable
 from segql.sql.portable.cells import (
     ITEM,
+    Cell,
     Coordinate,
     Each,
     Fault,
@@ -91,6 +92,7 @@ __all__ = [
     "AsText",
     "AtEnd",
     "Calculated",
+    "Cell",
     "Commonest",
     "Coordinate",
     "Day",

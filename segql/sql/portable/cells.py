@@ -7,6 +7,29 @@ from sqlglot import exp
 from segql.sql.portable.base import Portable, sql
 from segql.types import Type
 
+# ---- what a table would hold
+
+
+class Cell(Portable):
+    """What a column of `type` without a zone holds; `value` is None where nothing does.
+
+    Lists are JSON texts, and instants are walls in UTC.
+    """
+
+    construct = "made-up customers"
+    arg_types: ClassVar = {**sql("type"), "value": False}
+
+    @property
+    def kind(self) -> Type:
+        found: Type = self.args["type"]
+        return found
+
+    @property
+    def value(self) -> object:
+        found: object = self.args.get("value")
+        return found
+
+
 # ---- text that is read as something else
 
 
