@@ -4,9 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import TypeAlias
+from math import isfinite
+from typing import TypeAlias, TypeVar
 
 from segql.catalog.nodes import Attribute, Property
+from segql.catalog.values import fit
 from segql.model import nodes as mdl
 from segql.model.examples import Value
 from segql.model.windows import Clock, day_bounds, instant_bounds, shifted
@@ -35,8 +37,25 @@ _DEGREE = 111.2
 def edges(rule: mdl.Rule, clock: Clock) -> Iterator[Edge]:
     """The values right before and right after a condition turns, and a missing one.
 
-    Of what has no such place some value that fits, and some that does not.
+    Of what has no such place some value that fits, and some that does not. What the
+    type can't hold is no such value.
     """
+    for named, value in _edges(rule, clock):
+        if _holds(value, named.type):
+            yield named, value
+
+
+def _holds(value: Value | None, type_: Type) -> bool:
+    match type_:
+        case Exact():
+            return value is None or fit(value, type_) is not None
+        case ListOf(element) if isinstance(value, tuple):
+            return all(_holds(each, element) for each in value)
+        case _:
+            return not (isinstance(value, float) and not isfinite(value))
+
+
+def _edges(rule: mdl.Rule, clock: Clock) -> Iterator[Edge]:
     match rule:
         case mdl.Compare(operator, left, right):
             yield from _compared(operator, left, right, clock)
@@ -112,7 +131,18 @@ def ends(window: mdl.Window, clock: Clock, *, days: bool) -> Iterator[date]:
     for edge in some:
         if edge is not None:
             yield edge
-            yield edge - step
+            yield _plus(edge, -step)
+
+
+_When = TypeVar("_When", date, datetime)
+
+
+def _plus(when: _When, step: timedelta) -> _When:
+    """So much later; where the calendar ends, no later."""
+    try:
+        return when + step
+    except OverflowError:
+        return when
 
 
 def some_value(type_: Type) -> Value:
@@ -236,9 +266,9 @@ def _next(limit: mdl.Scalar, type_: Type, way: int) -> Value:
         case Double(), int() | Decimal() | float():
             return round(float(limit) + way * 0.1, 6)
         case Date(), date():
-            return limit + way * _DAY
+            return _plus(limit, way * _DAY)
         case Timestamp(), datetime():
-            return limit + way * _MINUTE
+            return _plus(limit, way * _MINUTE)
         case Text(), str():
             return other(limit, None)
         case Boolean(), bool():
@@ -253,12 +283,12 @@ def _ago(units: int, unit: mdl.Unit, type_: Type, clock: Clock) -> Iterator[Valu
         day = shifted(clock.today, -units, unit)
         if day is not None:
             yield day
-            yield day + _DAY
+            yield _plus(day, _DAY)
         return
     edge = instant_bounds(mdl.Rolling(None, -units, unit), clock).end
     if edge is not None:
         yield edge
-        yield edge + _MINUTE
+        yield _plus(edge, _MINUTE)
 
 
 def _anchored(

@@ -143,8 +143,11 @@ class _Seeker:
                         found |= _edges(dial, stop, judged)
         return found
 
-    def candidate(self, state: State, before: State) -> _Candidate:
-        """A customer, with what the dials show that stand otherwise than before."""
+    def candidate(self, state: State, before: State | None) -> _Candidate:
+        """A customer, with what the dials show that stand otherwise than before.
+
+        Of the first of all it is what all of them show.
+        """
         known = self.seen.get(state)
         if known is not None:
             return known
@@ -152,9 +155,9 @@ class _Seeker:
         judged = judgement(self.shape, self.checked, self.asked(state))
         goals = _turns(judged)
         titles = []
-        for dial, place, old in zip(self.dials, state, before, strict=True):
+        for number, (dial, place) in enumerate(zip(self.dials, state, strict=True)):
             stop = dial.stops[place]
-            if place != old:
+            if before is None or place != before[number]:
                 goals |= _edges(dial, stop, judged)
                 gone = not stop.events and dial.attribute is None and example.events
                 titles += [stop.title] if stop.title and not gone else []
@@ -211,7 +214,7 @@ class _Seeker:
             if start in done:
                 continue
             done.add(start)
-            base = self.candidate(start, zero if start in starts else start)
+            base = self.candidate(start, None if start in starts else start)
             if start in starts:
                 base = replace(base, title=None)
             pool.setdefault(start, base)
