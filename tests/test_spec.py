@@ -11,8 +11,10 @@ from worlds import Ground
 
 from segql import reference
 from segql.catalog.read import read_catalog
-from segql.cli.test_text import summary, told
+from segql.cli.test_text import covered_summary, decided, proposed, summary, told
 from segql.diagnostics import Diagnostic, Report, SegqlError, render
+from segql.insight.coverage import coverage
+from segql.insight.suggest import lacking
 from segql.insight.trial import tried_file
 from segql.library import Checked
 from segql.model import nodes as mdl
@@ -101,9 +103,17 @@ def tried(case: Case, ground: Ground, flag: str) -> str:
     """What `segql test` says of a file."""
     library, path = ground.project.library, Path(case.file or "")
     found = tried_file(ground.folder / "segments" / path, library, shown=case.file)
-    zone = library.world.catalog.entity.zone
-    said = [*told(found, zone), summary([found])]
-    return "\n".join(said)
+    catalog = library.world.catalog
+    if flag == "suggest":
+        wall = datetime.fromisoformat(case.as_of)
+        now = as_instant(wall, catalog.entity.zone)
+        said = [*proposed(lacking(found, library, now), catalog)]
+    elif flag == "coverage":
+        covered = coverage(found, library)
+        said = [*decided(covered), covered_summary([covered])]
+    else:
+        said = [*told(found, catalog.entity.zone), summary([found])]
+    return "\n".join(said).rstrip()
 
 
 def tiles(checked: Checked, case: Case, ground: Ground) -> None:

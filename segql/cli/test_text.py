@@ -75,7 +75,7 @@ def differs(
         yield output.pretty(each, stream)
         yield ""
     for each in found.refused:
-        yield f"{tried.path}: not run on {found.engine}"
+        yield f"{tried.source.name}: not run on {found.engine}"
         yield output.pretty(each, stream)
         yield ""
 
@@ -95,7 +95,7 @@ def proposed(found: Lacking, catalog: Catalog) -> Iterator[str]:
     """Examples to paste, below a line that says where."""
     if not found.suggestions:
         return
-    yield f"# {found.path}"
+    yield f"# {found.shown}"
     if found.as_of is not None:
         when = written(found.as_of, catalog.entity.zone)
         yield f"# as of {when}: this line belongs in the header, for these examples"
@@ -109,7 +109,7 @@ def decided(found: Coverage) -> Iterator[str]:
     if not found.conditions:
         return
     share = f"{found.decided} of {_many(len(found.conditions), 'condition')} decided"
-    yield f"{found.path}: {share}"
+    yield f"{found.shown}: {share}"
     for each in found.conditions:
         if not each.decided:
             name = f"{each.name}: " if each.name else ""

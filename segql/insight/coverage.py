@@ -8,7 +8,6 @@ that finds it true, and another that finds it false.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from segql.insight.nodes import Why
 from segql.insight.page import Page
@@ -43,10 +42,13 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """All conditions of a file, in the order in which they stand there."""
+    """All conditions of a file, in the order in which they stand there.
+
+    `shown` is how the file is named in messages.
+    """
 
     name: str
-    path: Path
+    shown: str
     conditions: tuple[Condition, ...]
     examples: int
 
@@ -91,7 +93,7 @@ def coverage(found: Tried, library: Library) -> Coverage:
         line = checked.source.position(leaf.rule.span.start)[0]
         name = leaf.name
         conditions.append(Condition(leaf.text, name, line, True in seen, False in seen))
-    return Coverage(found.name, found.path, tuple(conditions), len(found.trials))
+    return Coverage(found.name, found.source.name, tuple(conditions), len(found.trials))
 
 
 def shape_of(checked: Checked, library: Library, as_of: datetime) -> Shape:

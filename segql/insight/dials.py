@@ -35,6 +35,7 @@ class Stop:
 
     `title` says in short what is special about it; without one nothing is. `edges` are
     the conditions, by number, of which it shows an edge; `far` is what lies beyond it.
+    `timed` says that the edge is one in time.
     """
 
     value: Value | None = None
@@ -42,6 +43,7 @@ class Stop:
     title: str | None = None
     edges: frozenset[int] = frozenset()
     far: bool = False
+    timed: bool = False
 
 
 @dataclass(slots=True)
@@ -172,7 +174,7 @@ class _Maker:
                 if isinstance(when, datetime) and when + MINUTE < self.clock.as_of:
                     moved = self.make.at(most[-1], when, event)
                     said = f"{name} at {_moment(moved.time, self.clock)}"
-                    yield Stop(None, (*most[:-1], moved), said, only)
+                    yield Stop(None, (*most[:-1], moved), said, only, timed=True)
         if selection.test is not None:
             for named, value in edges(selection.test, self.clock):
                 stop = self.turned(most[-1], named, value, event, 1)
@@ -202,7 +204,7 @@ class _Maker:
                 return None
             moved = self.make.at(one, when, event)
             said = f"at {_moment(moved.time, self.clock)}"
-            return Stop(None, (moved,) * many, said)
+            return Stop(None, (moved,) * many, said, timed=True)
         if named.name not in event.properties:
             return None
         known = event.properties[named.name]

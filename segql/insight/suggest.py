@@ -7,7 +7,6 @@ dial after the other is turned, and kept is what decides a condition in a new wa
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from random import Random
 
 from segql.insight.coverage import Judgement, Shape, judgement, shape_of
@@ -43,11 +42,12 @@ class Suggestion:
 class Lacking:
     """What a file's examples lack.
 
-    `as_of` is None, unless the examples need one that the header does not say yet.
+    `shown` is how the file is named in messages. `as_of` is None, unless the examples
+    need one that the header does not say yet.
     """
 
     name: str
-    path: Path
+    shown: str
     suggestions: tuple[Suggestion, ...]
     as_of: datetime | None = None
 
@@ -67,7 +67,7 @@ def lacking(found: Tried, library: Library, now: datetime, most: int = MOST) -> 
         needed = any(timely(rule, library.world) for rule in rules)
         moment = today if needed else max(today, found.as_of, *_ends(rules, zone))
     some = tuple(suggestions(found, checked, library, moment, most))
-    return Lacking(found.name, found.path, some, moment if needed else None)
+    return Lacking(found.name, found.source.name, some, moment if needed else None)
 
 
 def _ends(rules: Sequence[mdl.Rule], zone: str) -> Iterator[datetime]:
@@ -159,10 +159,12 @@ class _Seeker:
             stop = dial.stops[place]
             if before is None or place != before[number]:
                 goals |= _edges(dial, stop, judged)
-                gone = not stop.events and dial.attribute is None and example.events
-                titles += [stop.title] if stop.title and not gone else []
+                nothing = stop.value is None and not stop.events
+                gone = dial.attribute is None and example.events
+                if stop.title and not (nothing and (gone or before is None)):
+                    titles.append(stop.title)
         size = len(example.attributes) + sum(2 + len(e.rows) for e in example.events)
-        title = ", ".join(titles) or None
+        title = ", ".join(titles[:3]) or None
         made = _Candidate(state, example, judged, frozenset(goals), title, size)
         self.seen[state] = made
         return made
@@ -215,8 +217,6 @@ class _Seeker:
                 continue
             done.add(start)
             base = self.candidate(start, None if start in starts else start)
-            if start in starts:
-                base = replace(base, title=None)
             pool.setdefault(start, base)
             known |= base.goals
             for state in self.turned(start):
@@ -348,11 +348,13 @@ def _stands(dial: Dial, stop: Stop, example: Example) -> bool:
         return False
     edge = stop.events[-1]
     same_many = len(there) == len(stop.events)
-    return same_many and any(_alike(each, edge) for each in there)
+    return same_many and any(_alike(each, edge, stop.timed) for each in there)
 
 
-def _alike(one: Happening, other: Happening) -> bool:
-    """Whether an event has the values of another."""
+def _alike(one: Happening, other: Happening, timed: bool) -> bool:
+    """Whether an event has the values of another, and its time if that matters."""
+    if timed and one.time != other.time:
+        return False
     return all(one.values.get(name) == v for name, v in other.values.items())
 
 
