@@ -1,9 +1,13 @@
 """Why a rule is true or false: at every place what the reference says."""
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from random import Random
+from xml.etree import ElementTree as xml
 
+import jsonschema
 import pytest
 from cli_shop import make_shop
 from differential import Refused, checked, grown
@@ -220,3 +224,105 @@ def test_text_of_a_terminal_is_harmless(shop: Path, capsys: Capture) -> None:
     put(shop, "odd", 'where city = "\\u{1b}[31m"\nexample in (city = "\\u{1b}[2J")\n')
     _, _, err = call(capsys, "segments/odd.seg")
     assert "\x1b" not in err
+
+
+# For machines.
+
+SCHEMA = Path(__file__).parents[1] / "grammar" / "test.schema.json"
+MIXED = {
+    "young": "where age < 30\n"
+    'example "A & <B>" in (age = 30)\nexample out ()\n'
+    'example "\\u{1}" out (age = 3, bought("sport", time = 2025-01-01T00:00))\n',
+    "stages": "partition stages\n  as of 2025-06-01T00:00\n"
+    'segment a where bought("sport") in last 30 days >= 2 and joined in last 30 days\n'
+    "else b\n"
+    'example in a (bought("sport", time = 2025-05-30T00:00),\n'
+    '  bought("books", time = 2025-05-30T00:00), bought(time = 2025-03-01T00:00),\n'
+    "  bought(time = 2025-06-01T00:00))\n",
+    "wrong": "where agee < 30\nexample in (age = 30)\n",
+}
+
+
+def test_json_is_as_its_schema_says(shop: Path, capsys: Capture) -> None:
+    for name, text in MIXED.items():
+        put(shop, name, text)
+    code, out, _ = call(capsys, "--format", "json", "--suggest", "--coverage")
+    assert code == 1
+    document = json.loads(out)
+    schema = json.loads(SCHEMA.read_text("utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(document, schema)
+    summary = document["summary"]
+    assert (summary["examples"], summary["otherwise"]) == (4, 3)
+    assert summary["files_with_mistakes"] == 1
+    files = {each["name"]: each for each in document["files"]}
+    assert files["wrong"]["mistakes"][0]["code"] == "E201"
+    (failed,) = files["stages"]["examples"]
+    assert (failed["wanted"], failed["found"]) == ("a", "b")
+    assert failed["not_there_yet"] == 1
+    (tree,) = failed["why"]
+    count, joined = tree["terms"]
+    assert (tree["name"], tree["true"], count["true"]) == ("a", False, False)
+    assert count["values"][0]["events"]["of"] == 3
+    assert count["values"][0]["events"]["count"] == 1
+    assert joined["values"][0]["value"] is None
+    assert joined["windows"][0]["start"] == "2025-05-02T00:00"
+    some = files["young"]["suggestions"]
+    assert any("age = 29" in each["text"] and each["found"] == "in" for each in some)
+    assert len(files["young"]["conditions"]) == 1
+
+
+def test_junit_is_what_readers_know(shop: Path, capsys: Capture) -> None:
+    for name, text in MIXED.items():
+        put(shop, name, text)
+    code, out, _ = call(capsys, "--format", "junit")
+    assert code == 1
+    root = xml.fromstring(out.encode())
+    assert root.tag == "testsuites"
+    wanted = {"tests": "5", "failures": "3", "errors": "1", "skipped": "0"}
+    assert {key: root.get(key) for key in wanted} == wanted
+    names = [each.get("name") for each in root.iter("testcase")]
+    assert "A & <B>" in names
+    assert "\N{REPLACEMENT CHARACTER}" in names
+    for suite in root:
+        assert suite.tag == "testsuite"
+        assert suite.get("tests") == str(len(suite))
+        for case in suite:
+            assert {"name", "classname"} <= set(case.keys())
+            assert {part.tag for part in case} <= {"failure", "error", "skipped"}
+    told = [each.text or "" for each in root.iter("failure")]
+    assert any("→ ✗ age < 30" in text for text in told)
+    assert root.find(".//error").get("type") == "E201"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("format", ["json", "junit"])
+def test_of_nothing_the_forms_are_whole(
+    shop: Path, capsys: Capture, format: str
+) -> None:
+    code, out, _ = call(capsys, "--format", format, "segments/shared.seg")
+    assert code == 0
+    if format == "json":
+        jsonschema.validate(json.loads(out), json.loads(SCHEMA.read_text("utf-8")))
+    else:
+        assert xml.fromstring(out.encode()).get("tests") == "0"
+
+
+def test_a_warehouse_is_asked(shop: Path, capsys: Capture) -> None:
+    put(shop, "young", MIXED["young"])
+    put(shop, "none", "where city = 'x'\n".replace("'", '"'))
+    code, _, err = call(capsys, "--warehouse")
+    assert code == 1
+    assert re.search(r"on DuckDB [\d.]+: 3 examples come out alike, 0 otherwise", err)
+    code, out, _ = call(capsys, "--warehouse", "--format", "json")
+    found = {each["name"]: each for each in json.loads(out)["files"]}
+    assert found["young"]["engine"]["found"] == ["out", "out", "in"]
+    assert "engine" not in found["none"]
+
+
+def test_a_connection_is_of_the_warehouse(shop: Path, capsys: Capture) -> None:
+    code, out, err = call(capsys, "--on", "local")
+    assert (code, out) == (2, "")
+    assert "--warehouse" in err
+    code, out, err = call(capsys, "--warehouse", "--on", "nowhere")
+    assert (code, out) == (2, "")
+    assert "nowhere" in err

@@ -22,6 +22,7 @@ examples:
   segql run 'age 25..34 and city = "Berlin"' see who a rule finds
   segql run vip -o vip.csv                   write a segment's members to a file
   segql compile vip --dialect snowflake      the segment as SQL
+  segql test                                 run its example customers
   segql doctor                               compare the catalog with the data
   segql verify --on local --on live          compare the members on two warehouses
   segql explain E201                         what a code means
@@ -92,6 +93,7 @@ examples:
   segql test --suggest segments/vip.seg
   segql test --coverage
   segql test --warehouse --on live
+  segql test --format junit > segments.xml
 """
 
 _INIT = """\
@@ -277,6 +279,12 @@ def _parser() -> Parser:
 def _test(parser: Parser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "junit"),
+        default="text",
+        help="`json` and `junit` are for machines, and go to the standard output",
     )
     parser.add_argument(
         "--suggest", action="store_true", help="propose examples that are lacking"

@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from segql.catalog.nodes import Catalog
 from segql.cli import output
 from segql.cli import test_text as text
+from segql.cli.test_formats import Said, as_json, as_junit
 from segql.cli.what import find_project
-from segql.diagnostics import Diagnostic, SegqlError
-from segql.insight.coverage import Coverage, coverage
+from segql.diagnostics import SegqlError
+from segql.insight.coverage import coverage
 from segql.insight.suggest import lacking
 from segql.insight.trial import Tried, tried
 from segql.messages import usage
@@ -20,7 +22,6 @@ from segql.project import Project
 
 if TYPE_CHECKING:
     from segql.engines import Connection
-    from segql.insight.on_engine import OnEngine
 
 
 def run(asked: Namespace) -> int:
@@ -36,35 +37,56 @@ def run(asked: Namespace) -> int:
 
 
 def _run(project: Project, connection: "Connection | None", asked: Namespace) -> int:
-    library, catalog = project.library, project.catalog
-    found: list[Tried] = []
-    covered: list[Coverage] = []
-    there: list[OnEngine] = []
-    faults: list[Diagnostic] = []
-    for each in tried(project.files(asked.paths), library):
-        found.append(each)
-        faults += each.diagnostics
-        _note(text.told(each, catalog.entity.zone, sys.stderr))
-        if each.errors:
-            continue
-        if connection is not None and each.trials:
-            from segql.insight.on_engine import on_engine
-
-            there.append(on_engine(each, library, connection))
-            faults += (*there[-1].differences, *there[-1].refused)
-            _note(text.differs(there[-1], each, sys.stderr))
-        if asked.suggest:
-            lack = lacking(each, library, datetime.now(UTC), asked.limit)
-            _say(text.proposed(lack, catalog))
-        if asked.coverage:
-            covered.append(coverage(each, library))
-            _say(text.decided(covered[-1]))
-    if covered:
+    found: list[Said] = []
+    for each in tried(project.files(asked.paths), project.library):
+        said = _asked(each, project, connection, asked)
+        found.append(said)
+        if asked.format == "text":
+            _tell(said, project.catalog)
+    if asked.format == "json":
+        output.data(as_json(found, project.catalog))
+    elif asked.format == "junit":
+        output.data(as_junit(found, project.catalog))
+    elif asked.coverage:
+        covered = [each.coverage for each in found if each.coverage is not None]
         output.say(text.covered_summary(covered))
-    output.note(text.summary(found, sys.stderr))
+    output.note(text.summary([each.tried for each in found], sys.stderr))
+    there = [each.on_engine for each in found if each.on_engine is not None]
     if connection is not None:
         output.note(text.there_summary(there, connection.engine))
+    faults = [fault for each in found for fault in each.tried.diagnostics]
+    for one in there:
+        faults += (*one.differences, *one.refused)
     return output.exit_code(faults)
+
+
+def _asked(
+    found: Tried, project: Project, connection: "Connection | None", asked: Namespace
+) -> Said:
+    """A file, and what else is wanted of it; nothing of one with mistakes."""
+    if found.errors:
+        return Said(found)
+    library = project.library
+    covered = coverage(found, library) if asked.coverage else None
+    lack = None
+    if asked.suggest:
+        lack = lacking(found, library, datetime.now(UTC), asked.limit)
+    there = None
+    if connection is not None and found.trials:
+        from segql.insight.on_engine import on_engine
+
+        there = on_engine(found, library, connection)
+    return Said(found, covered, lack, there)
+
+
+def _tell(said: Said, catalog: Catalog) -> None:
+    _note(text.told(said.tried, catalog.entity.zone, sys.stderr))
+    if said.on_engine is not None:
+        _note(text.differs(said.on_engine, said.tried, sys.stderr))
+    if said.lacking is not None:
+        _say(text.proposed(said.lacking, catalog))
+    if said.coverage is not None:
+        _say(text.decided(said.coverage))
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def told(found: Tried, zone: str, stream: TextIO | None = None) -> Iterator[str]
         fault = diagnostic(each, found.source, partition=found.partition)
         yield output.pretty(fault, stream)
         yield from _notes(each)
-        yield from lines(each.why, zone)
+        yield from lines(each.why, zone, stream)
         yield ""
 
 

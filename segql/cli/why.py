@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import TextIO
 from zoneinfo import ZoneInfo
 
 from segql.cli.output import harmless, paint
@@ -15,28 +16,33 @@ _MOST = 100
 _WORD = {True: "✓", False: "✗"}
 
 
-def lines(trees: Iterable[Why], zone: str, indent: str = "  ") -> list[str]:
+def lines(trees: Iterable[Why], zone: str, stream: TextIO | None = None) -> list[str]:
     """The lines of some trees; times are shown in a zone.
 
-    `→` stands before what decides, `✓` before what is true, `✗` before what is not.
+    They are in colour where the stream shows any. `→` stands before what decides, `✓`
+    before what is true, `✗` before what is not.
     """
-    shown = _Lines(zone)
-    return [indent + each for tree in trees for each in shown.tree(tree, 0)]
+    shown = _Lines(zone, stream)
+    return ["  " + each for tree in trees for each in shown.tree(tree, 0)]
 
 
 class _Lines:
-    def __init__(self, zone: str) -> None:
+    def __init__(self, zone: str, stream: TextIO | None) -> None:
         self.zone = ZoneInfo(zone)
+        self.stream = stream
+
+    def ink(self, text: str, style: str) -> str:
+        return text if self.stream is None else paint(text, style, self.stream)
 
     def tree(self, why: Why, level: int) -> Iterator[str]:
         pointed = why.decides and not why.terms
         arrow = "→" if pointed else " "
         text = f"{why.name}: {why.text}" if why.name else why.text
         text = cut(harmless(text), _MOST - 2 * level)
-        mark = paint(_WORD[why.true], "green" if why.true else "red")
+        mark = self.ink(_WORD[why.true], "green" if why.true else "red")
         left = "  " * level + text
         beside = list(self.beside(why))
-        words = left if pointed or why.terms else paint(left, "dim")
+        words = left if pointed or why.terms else self.ink(left, "dim")
         if beside and not why.terms and width(left) <= _LEFT - 2:
             gap = " " * (_LEFT - width(left))
             yield f"{arrow} {mark} {words}{gap}{beside[0]}"
@@ -76,15 +82,15 @@ class _Lines:
             return
         chosen, pad = seen.chosen, " " * (4 + 2 * level)
         if not seen.counted:
-            yield f"{pad}{paint(f'{chosen.text}: {_count(chosen)}', 'dim')}"
+            yield f"{pad}{self.ink(f'{chosen.text}: {_count(chosen)}', 'dim')}"
         if chosen.of > len(chosen.events):
             many = f"the last {len(chosen.events)} of {chosen.of:,}:"
-            yield pad + paint(many, "dim")
+            yield pad + self.ink(many, "dim")
         for each in chosen.events:
             yield from self.event(each, chosen, pad)
 
     def event(self, each: Judged, chosen: Chosen, pad: str) -> Iterator[str]:
-        mark = paint(_WORD[each.counts], "green" if each.counts else "red")
+        mark = self.ink(_WORD[each.counts], "green" if each.counts else "red")
         said = [self.moment(each.time)] if each.time is not None else []
         told = dict(each.values)
         rows: list[Seen] = []
@@ -101,7 +107,7 @@ class _Lines:
             wrong += [f"not {leaf.text}" for leaf in failed]
         text = harmless(f"{chosen.event} {', '.join(said)}".rstrip())
         if wrong:
-            text += paint(f"  – {harmless('; '.join(wrong))}", "dim")
+            text += self.ink(f"  – {harmless('; '.join(wrong))}", "dim")
         yield f"{pad}{mark} {text}"
 
     # ---- values
