@@ -47,8 +47,7 @@ def _run(project: Project, connection: "Connection | None", asked: Namespace) ->
         output.data(as_json(found, project.catalog))
     elif asked.format == "junit":
         output.data(as_junit(found, project.catalog))
-    elif asked.coverage:
-        covered = [each.coverage for each in found if each.coverage is not None]
+    elif covered := [each.coverage for each in found if each.coverage is not None]:
         output.say(text.covered_summary(covered))
     output.note(text.summary([each.tried for each in found], sys.stderr))
     there = [each.on_engine for each in found if each.on_engine is not None]

@@ -109,6 +109,9 @@ def decided(found: Coverage) -> Iterator[str]:
     if not found.conditions:
         return
     share = f"{found.decided} of {_many(len(found.conditions), 'condition')} decided"
+    if not found.examples:
+        yield f"{found.shown}: {share}, as there are no examples"
+        return
     yield f"{found.shown}: {share}"
     for each in found.conditions:
         if not each.decided:

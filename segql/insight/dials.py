@@ -22,6 +22,7 @@ from segql.insight.happen import (
 )
 from segql.model import nodes as mdl
 from segql.model.examples import Example, Happening, Value
+from segql.model.extent import walk
 from segql.model.windows import Clock, instant_bounds, local, midnight
 from segql.types import COUNT, TIMESTAMP
 
@@ -35,7 +36,8 @@ class Stop:
 
     `title` says in short what is special about it; without one nothing is. `edges` are
     the conditions, by number, of which it shows an edge; `far` is what lies beyond it.
-    `timed` says that the edge is one in time.
+    `timed` says that the edge is one in time; `beside` has the texts in whose place any
+    other would do, of the attribute or of each property.
     """
 
     value: Value | None = None
@@ -44,6 +46,7 @@ class Stop:
     edges: frozenset[int] = frozenset()
     far: bool = False
     timed: bool = False
+    beside: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(slots=True)
@@ -104,6 +107,7 @@ class _Maker:
 
     def condition(self, rule: mdl.Rule, number: int) -> None:
         only = frozenset([number])
+        texts = [each.value for each in _constants(rule) if isinstance(each.value, str)]
         for named, value in edges(rule, self.clock):
             if not isinstance(named, mdl.Attribute):
                 continue
@@ -111,7 +115,11 @@ class _Maker:
             known = self.catalog.attributes[named.name]
             value = listed(value, known, [stop.value for stop in dial.stops])
             said = self.said(named.name, value)
-            dial.add(Stop(value, (), said, only, far=value is None))
+            beside: tuple[tuple[str, object], ...] = ()
+            if isinstance(value, str) and value not in texts:
+                beside = tuple((named.name, each) for each in texts)
+            far = value is None
+            dial.add(Stop(value, (), said, only, far=far, beside=beside))
         for part in simple_parts(rule):
             self.selections(part, only)
 
@@ -181,7 +189,7 @@ class _Maker:
                 if stop is not None:
                     events = (*most[:-1], *stop.events)
                     said = f"{name} {stop.title}"
-                    yield Stop(None, events, said, only, stop.far)
+                    yield replace(stop, events=events, title=said, edges=only)
 
     def turned(
         self,
@@ -213,7 +221,11 @@ class _Maker:
         if value is not None:
             values[named.name] = value
         said, far = self.said(named.name, value), value is None
-        return Stop(None, (replace(one, values=values),) * many, said, far=far)
+        passing = one.values.get(named.name)
+        free = isinstance(value, str) and isinstance(passing, str) and value != passing
+        beside = ((named.name, passing),) if free else ()
+        events = (replace(one, values=values),) * many
+        return Stop(None, events, said, far=far, beside=beside)
 
     def said(self, name: str, value: Value | None) -> str:
         """A value in short, for the title of an example."""
@@ -249,6 +261,14 @@ class _Maker:
             barred = self.make.steps(rule, start, "in time", absent=True)
             gone = self.catalog.events[rule.steps[-1].selection.event].call_name
             yield Stop(None, barred, f"{gone} then", only)
+
+
+def _constants(rule: mdl.Rule) -> Iterator[mdl.Constant]:
+    for node in walk(rule):
+        if isinstance(node, mdl.Constant):
+            yield node
+        if isinstance(node, mdl.OneOf | mdl.HasAny | mdl.HasAll):
+            yield from node.options
 
 
 def _counts(rule: mdl.Rule, user: mdl.Node) -> list[int]:

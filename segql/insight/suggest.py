@@ -338,7 +338,11 @@ def _weight(goals: frozenset[Goal]) -> int:
 def _stands(dial: Dial, stop: Stop, example: Example) -> bool:
     """Whether an example is as a dial's stop says."""
     if dial.attribute is not None:
-        return example.attributes.get(dial.attribute) == stop.value
+        value = example.attributes.get(dial.attribute)
+        if stop.beside:
+            mentioned = [each for _, each in stop.beside]
+            return isinstance(value, str) and value not in mentioned
+        return value == stop.value
     if not stop.events:
         kinds = {e.event for other in dial.stops for e in other.events}
         return not any(each.event in kinds for each in example.events)
@@ -348,14 +352,20 @@ def _stands(dial: Dial, stop: Stop, example: Example) -> bool:
         return False
     edge = stop.events[-1]
     same_many = len(there) == len(stop.events)
-    return same_many and any(_alike(each, edge, stop.timed) for each in there)
+    return same_many and any(_alike(each, edge, stop) for each in there)
 
 
-def _alike(one: Happening, other: Happening, timed: bool) -> bool:
+def _alike(one: Happening, other: Happening, stop: Stop) -> bool:
     """Whether an event has the values of another, and its time if that matters."""
-    if timed and one.time != other.time:
+    if stop.timed and one.time != other.time:
         return False
-    return all(one.values.get(name) == v for name, v in other.values.items())
+    free = dict(stop.beside)
+    return all(
+        one.values.get(name) not in (None, free[name])
+        if name in free
+        else one.values.get(name) == value
+        for name, value in other.values.items()
+    )
 
 
 def _signature(example: Example) -> Goal:
