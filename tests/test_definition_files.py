@@ -12,7 +12,7 @@ import segql
 from segql.cli import main
 from segql.index import index, kind_of
 from segql.library import Library
-from segql.model.allow import comments, opening_comment
+from segql.model.allow import opening_comment
 from segql.model.examples import Example, Happening
 from segql.source import Source
 

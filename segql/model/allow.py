@@ -9,11 +9,8 @@ from pathlib import Path
 from segql.diagnostics import Diagnostic, Report
 from segql.messages import files
 from segql.source import Source, Span
+from segql.syntax.comments import ALLOW, comments
 
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\[^\n])*"|`[^`\n]*`|(#[^\n]*)')
-_ALLOW = re.compile(
-    r"#\s*allow\s+([A-Za-z][0-9]+(?:\s*,\s*[A-Za-z][0-9]+)*)\s*(?::\s*(\S.*)?)?\s*"
-)
 _CODE = re.compile(r"[A-Za-z][0-9]+")
 _FIRST = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
@@ -66,7 +63,7 @@ def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
     head = _FIRST.match(source.text)
     start = head.end() if head else 0
     for comment in comments(source.text):
-        found = _ALLOW.fullmatch(source.slice(comment))
+        found = ALLOW.fullmatch(source.slice(comment))
         if found is None:
             continue
         row = None if comment.start < start else source.position(comment.start)[0]
@@ -84,15 +81,8 @@ def opening_comment(text: str) -> str:
     head = _FIRST.match(text)
     end = head.end() if head else 0
     written = [text[each.start : each.end] for each in comments(text[:end])]
-    lines = [each for each in written if not _ALLOW.fullmatch(each)]
+    lines = [each for each in written if not ALLOW.fullmatch(each)]
     return "\n".join(line.removeprefix("#").strip() for line in lines).strip()
-
-
-def comments(text: str) -> Iterator[Span]:
-    """Where the comments of a text are."""
-    for found in _COMMENT.finditer(text):
-        if found[1]:
-            yield Span(*found.span(1))
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 from lark import Token
 
 from segql.messages import reading
+from segql.source import NOWHERE, Span
 from segql.syntax import definitions as defs
 from segql.syntax import nodes as syn
 from segql.syntax.build_leaves import Child, Field, Leaves, names_in, span_of
@@ -21,10 +22,10 @@ class FileBuilder(Leaves):
         header, declarations = _head(children)
         parts = tuple(c for c in children if isinstance(c, defs.Stage))
         examples = tuple(c for c in children if isinstance(c, defs.Example))
-        where = [n for n, child in enumerate(children) if _is(child, "WHERE")]
-        rule = children[where[0] + 1] if where else None
+        where, rule = _ruled(children)
+        span = span_of(children)
         return defs.Definition(
-            header, declarations, rule, parts, examples, span=span_of(children)
+            header, declarations, rule, parts, examples, where, span=span
         )
 
     def library(self, children: list[Child]) -> defs.Definition:
@@ -33,6 +34,7 @@ class FileBuilder(Leaves):
 
     def header(self, children: list[Child]) -> defs.Header:
         found: dict[str, Any] = {}
+        fields = []
         title = None
         for child in children[2:]:
             if isinstance(child, Token):
@@ -41,7 +43,10 @@ class FileBuilder(Leaves):
             if child.key in found:
                 self.report.add(reading.repeated_field(child.key, child.span))
             found[child.key] = child.value
-        return defs.Header(children[1], title, **found, span=span_of(children))
+            fields.append((child.key, child.span))
+        return defs.Header(
+            children[1], title, **found, fields=tuple(fields), span=span_of(children)
+        )
 
     def owner(self, children: list[Child]) -> Field:
         return Field("owner", self.string(children[1]), span_of(children))
@@ -92,9 +97,8 @@ class FileBuilder(Leaves):
     def stage(self, children: list[Child]) -> defs.Stage:
         """A part of a partition: `segment new "Neu" where …`, or `else lapsed`."""
         title = next((self.string(c) for c in children if _is(c, "STRING")), None)
-        ruled = any(_is(child, "WHERE") for child in children)
-        rule = children[-1] if ruled else None
-        return defs.Stage(children[1], title, rule, span=span_of(children))
+        where, rule = _ruled(children)
+        return defs.Stage(children[1], title, rule, where, span=span_of(children))
 
     # ---- examples
 
@@ -134,6 +138,14 @@ class FileBuilder(Leaves):
 
 def _is(child: Child, kind: str) -> bool:
     return isinstance(child, Token) and child.type == kind
+
+
+def _ruled(children: list[Child]) -> tuple[Span, Any]:
+    """Where the word `where` is, and the rule behind it."""
+    for index, child in enumerate(children):
+        if _is(child, "WHERE"):
+            return span_of([child]), children[index + 1]
+    return NOWHERE, None
 
 
 def _is_given(child: Child) -> bool:

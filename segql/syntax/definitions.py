@@ -1,8 +1,9 @@
 """What a file declares and holds, as it was written: all but its expressions."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from segql.source import NOWHERE, Span
 from segql.syntax import nodes as syn
 
 
@@ -23,6 +24,8 @@ class Param(syn.Node):
 
 @dataclass(frozen=True, slots=True)
 class Header(syn.Node):
+    """`fields` are the names of its lines, as they were written, and their places."""
+
     name: syn.Name
     title: str | None = None
     owner: str | None = None
@@ -31,6 +34,7 @@ class Header(syn.Node):
     purpose: syn.Name | None = None
     channel: syn.Name | None = None
     exclusive: tuple[syn.InSegment, ...] = ()
+    fields: tuple[tuple[str, Span], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class Stage(syn.Node):
     name: syn.Name
     title: str | None
     rule: syn.Expr | None
+    where: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Definition(syn.Node):
     """A whole text: a bare rule, or a file with a header, declarations, a rule.
 
     A partition has parts in the place of the rule; a file that shares its `let`s
-    neither.
+    neither. `where` is the place of that word.
     """
 
     header: Header | None
@@ -88,6 +93,7 @@ class Definition(syn.Node):
     rule: syn.Expr | None
     parts: tuple[Stage, ...] = ()
     examples: tuple[Example, ...] = ()
+    where: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 def expressions(node: Definition) -> Iterator[syn.Expr]:

@@ -2,14 +2,25 @@
 
 Parentheses stand exactly where precedence needs them, and around `and` inside `or`.
 Ranges of plain numbers stand bare, ranges of time behind `in`. What is too long for a
-line is broken between the terms of `and` and `or`, arguments, and items of a list.
+line is broken between the terms of `and` and `or`, arguments, and items of a list. Each
+node that was read from a text is marked with its place there.
 """
 
 from collections.abc import Iterable
 from typing import assert_never
 
 from segql.syntax import nodes as syn
-from segql.syntax.layout import Doc, enclosed, joined, laid_out, parenthesised
+from segql.syntax.layout import (
+    Break,
+    Doc,
+    Group,
+    Nest,
+    enclosed,
+    joined,
+    laid_out,
+    marked,
+    parenthesised,
+)
 from segql.syntax.print_leaves import RELATIVE, UNITS, moment_, name_, number_, text_
 
 
@@ -24,13 +35,15 @@ def print_expr(node: syn.Expr) -> str:
     OR, _AND, _THEN, _NOT, _TEST, _PLAIN,
     _PLACED, _SUM, _PRODUCT, _SIGN, _POSTFIX, _ATOM,
 ) = range(12)  # fmt: skip
+LOOSE = frozenset([OR, _AND, _THEN])
+"""The steps whose nodes are broken between words, without parentheses."""
 
 
-def _level(node: syn.Expr) -> int:
+def level(node: syn.Expr) -> int:
     """The step of the ladder on which a node stands."""
     match node:
         case syn.Or(terms) | syn.And(terms) if len(terms) == 1:
-            return _level(terms[0])
+            return level(terms[0])
         case syn.Or():
             return OR
         case syn.And():
@@ -68,7 +81,16 @@ def _level(node: syn.Expr) -> int:
 def doc(node: syn.Expr, least: int) -> "Doc":
     """The node, in parentheses if it stands on a looser step than `least`."""
     doc = _bare(node)
-    return doc if _level(node) >= least else parenthesised(doc)
+    if level(node) >= least:
+        return marked(node.span, doc)
+    return marked(node.span, parenthesised(doc))
+
+
+def _clear(node: syn.Expr) -> "Doc":
+    """A term of `or`; an `and` stands in parentheses, though it need not."""
+    if level(node) == _AND:
+        return marked(node.span, parenthesised(_bare(node), clear=True))
+    return doc(node, _NOT)
 
 
 def _bare(node: syn.Expr) -> "Doc":
@@ -91,12 +113,11 @@ def _bare(node: syn.Expr) -> "Doc":
             return doc(base, _POSTFIX), f".{name_(name, property=True)}"
         case syn.Call(name, arguments):
             inner = [_argument(each) for each in arguments]
-            return name_(name.name), enclosed(inner)
+            return marked(name.span, name_(name.name)), enclosed(inner)
         case syn.Minus(operand):
             return "-", doc(operand, _SIGN)
-        case syn.Binary(operator, left, right):
-            level = _SUM if operator in "+-" else _PRODUCT
-            return doc(left, level), f" {operator} ", doc(right, level + 1)
+        case syn.Binary():
+            return _chain(node)
         case syn.Compare(operator, left, right):
             return _subject(left, f" {operator} "), doc(right, _PLACED)
         case syn.Range(value, low, high):
@@ -134,13 +155,13 @@ def _bare(node: syn.Expr) -> "Doc":
             return joined("and", [doc(term, _NOT) for term in flat])
         case syn.Or(terms):
             flat = _flat(syn.Or, terms)
-            return joined("or", [doc(term, _NOT) for term in flat])
+            return joined("or", [_clear(term) for term in flat])
         case syn.Several():
             return several(node)
         case syn.DayWord(word):
             return word
         case syn.Choice():
-            return enclosed([_choice(node)])
+            return enclosed([Group(_choice(node))], "")
         case syn.Elapsed(unit, value):
             return f"{unit}s since ", doc(value, _POSTFIX)
         case syn.PartOf(part, value):
@@ -148,23 +169,24 @@ def _bare(node: syn.Expr) -> "Doc":
         case syn.AnniversaryOf(value):
             return "anniversary of ", doc(value, _POSTFIX)
         case syn.HasElement(items, test):
-            return doc(items, _PLACED), " has ", enclosed([doc(test, OR)])
+            return doc(items, _PLACED), " has ", enclosed([doc(test, OR)], "")
         case syn.Near(value, distance, unit, places, many):
-            far = f" within {_flat_text(distance)} {unit} of "
-            several_of = "any of " if many else ""
-            return doc(value, _PLACED), far, several_of, doc(places, _POSTFIX)
+            of = f" {unit} of any of " if many else f" {unit} of "
+            far = (" within ", doc(distance, _SIGN), of)
+            return doc(value, _PLACED), far, doc(places, _POSTFIX)
         case syn.Some(how, count, terms):
-            number = _count(count)
-            return f"{how} {number} of ", enclosed([doc(term, OR) for term in terms])
+            number = (f"{how} ", _count(count), " of ")
+            return number, enclosed([doc(term, OR) for term in terms])
         case syn.Rank():
             return _rank(node)
         case syn.Sample(low, high, seed):
-            share = "" if low is None else f"{_flat_text(low)}%.."
-            return f"sample {share}{_flat_text(high)}% seed ", doc(seed, _ATOM)
+            share: Doc = () if low is None else (doc(low, _SIGN), "%..")
+            return "sample ", share, doc(high, _SIGN), "% seed ", doc(seed, _ATOM)
         case syn.Then(steps):
             first, *rest = steps
             shown: list[Doc] = [doc(first.events, _PLACED)]
-            return joined("then", [*shown, *map(_step, rest)])
+            steps_ = (marked(step.span, _step(step)) for step in rest)
+            return joined("then", [*shown, *steps_])
         case syn.Element():
             return ""
         case _:
@@ -185,44 +207,59 @@ def segment_(name: str) -> str:
 def _argument(node: syn.Argument) -> "Doc":
     match node:
         case syn.Per(value, by):
-            return doc(value, _PLACED), f" per {name_(by, property=True)}"
+            shown: Doc = (doc(value, _PLACED), f" per {name_(by, property=True)}")
         case syn.Least(count):
-            return f"at least {_count(count)}"
+            shown = ("at least ", _count(count))
         case syn.Same(name):
-            return f"same {name_(name, property=True)}"
+            shown = f"same {name_(name, property=True)}"
         case _:
             return doc(node, OR)
+    return marked(node.span, shown)
+
+
+def _chain(node: syn.Binary) -> "Doc":
+    """`a + b - c`: what has the same step of the ladder is broken together."""
+    step = level(node)
+    first: syn.Expr = node
+    rest: list[Doc] = []
+    while isinstance(first, syn.Binary) and level(first) == step:
+        right = doc(first.right, step + 1)
+        rest.append((Break(), f"{first.operator} ", right))
+        first = first.left
+    return Group((doc(first, step), Nest(tuple(reversed(rest)))))
 
 
 def _choice(node: syn.Choice) -> "Doc":
     """`60 if female else 65`; another choice may stand behind `else`."""
-    parts: list[Doc] = [doc(node.then, OR), " if ", doc(node.test, OR)]
+    test = doc(node.test, OR)
+    parts: list[Doc] = [doc(node.then, OR), Break(), "if ", test, Break(), "else "]
     if isinstance(node.other, syn.Choice):
-        return *parts, " else ", _choice(node.other)
-    return *parts, " else ", doc(node.other, OR)
+        return *parts, marked(node.other.span, _choice(node.other))
+    return *parts, doc(node.other, OR)
 
 
 def _rank(node: syn.Rank) -> "Doc":
-    amount = f"{_flat_text(node.amount)}%" if node.percent else _count(node.amount)
-    parts: list[Doc] = [f"{node.which} {amount} by ", doc(node.by, _SUM)]
+    amount: Doc = (doc(node.amount, _SIGN), "%") if node.percent else ()
+    amount = amount or _count(node.amount)
+    parts: list[Doc] = [f"{node.which} ", amount, " by ", doc(node.by, _SUM)]
     if node.per is not None:
         parts += [" per ", doc(node.per, _POSTFIX)]
     if node.among is not None:
-        parts += [" among ", enclosed([doc(node.among, OR)])]
+        parts += [" among ", enclosed([doc(node.among, OR)], "")]
     return tuple(parts)
 
 
 def _step(node: syn.Step) -> "Doc":
     parts: list[Doc] = ["no " if node.absent else "", doc(node.events, _POSTFIX)]
     if node.within is not None:
-        parts += [" within ", _length(node.within)]
+        parts += [" within ", marked(node.within.span, _length(node.within))]
     for each in node.without:
         parts += [" without ", doc(each, _POSTFIX)]
     return tuple(parts)
 
 
-def _length(node: syn.Length) -> str:
-    return f"{_count(node.count)} {_unit(node.unit, node.count)}"
+def _length(node: syn.Length) -> "Doc":
+    return _count(node.count), f" {_unit(node.unit, node.count)}"
 
 
 def _flat(
@@ -237,8 +274,8 @@ def _flat(
 def several(node: syn.Several, single: str = "") -> "Doc":
     """A list in parentheses; `single` follows the item of a list of one."""
     items = [doc(item, OR) for item in node.items]
-    if len(items) == 1:
-        items = [(items[0], single)]
+    if len(items) == 1 and single:
+        return enclosed([(items[0], single)], "")
     return enclosed(items)
 
 
@@ -274,69 +311,69 @@ def _stands_with_in(node: syn.Range) -> bool:
 
 def _bounded(value: syn.Expr) -> "Doc":
     """What a bare range, or a stretch, may follow without parentheses."""
-    doc = _bare(value)
-    if isinstance(value, syn.In) and isinstance(value.target, syn.Relative):
-        return doc
-    return doc if _level(value) >= _SUM else parenthesised(doc)
+    shown = _bare(value)
+    relative = isinstance(value, syn.In) and isinstance(value.target, syn.Relative)
+    bare = relative or level(value) >= _SUM
+    return marked(value.span, shown if bare else parenthesised(shown))
 
 
 def _target(node: syn.Target) -> "Doc":
     match node:
         case syn.Between(low, high):
-            return _between(low, high)
+            return marked(node.span, _between(low, high))
         case syn.Relative(which, count, unit, full, fiscal):
-            words: list[str] = [which]
-            if count is not None:
-                words.append(_count(count))
-            words += ["full"] if full else []
-            words += ["fiscal"] if fiscal else []
-            words.append(_unit(unit, count))
-            return " ".join(words)
+            parts: list[Doc] = [which]
+            parts += [] if count is None else [" ", _count(count)]
+            parts += [" full"] if full else []
+            parts += [" fiscal"] if fiscal else []
+            parts += [f" {_unit(unit, count)}"]
+            return marked(node.span, tuple(parts))
         case syn.Habit(least, periods):
-            many = "each" if least is None else f"at least {_count(least)}"
-            return f"{many} of ", _target(periods)
+            many: Doc = "each" if least is None else ("at least ", _count(least))
+            return marked(node.span, (many, " of ", _target(periods)))
         case syn.Name(name) if name in RELATIVE:
-            return f"`{name}`"
+            return marked(node.span, f"`{name}`")
         case _:
             return doc(node, _SIGN)
 
 
-def _between(low: syn.Expr | None, high: syn.Expr | None) -> str:
-    first = "" if low is None else laid_out(_target(low), None)
-    second = "" if high is None else laid_out(doc(high, _SIGN), None)
-    return f"{first}..{second}"
+def _between(low: syn.Expr | None, high: syn.Expr | None) -> "Doc":
+    first: Doc = () if low is None else _target(low)
+    second: Doc = () if high is None else doc(high, _SIGN)
+    return first, "..", second
 
 
 def _place(node: syn.Place) -> "Doc":
+    return marked(node.span, _bare_place(node))
+
+
+def _bare_place(node: syn.Place) -> "Doc":
     match node:
         case syn.Stretch(near, far, unit, ahead):
-            stretch = f"{_flat_text(near)}..{_flat_text(far)}"
-            return f"{stretch} {_unit(unit, far)} {'ahead' if ahead else 'ago'}"
+            stretch = (doc(near, _SIGN), "..", doc(far, _SIGN))
+            return stretch, f" {_unit(unit, far)} {'ahead' if ahead else 'ago'}"
         case syn.Beyond(count, unit, ahead):
-            length = f"{_count(count)} {_unit(unit, count)}"
-            return f"more than {length} {'ahead' if ahead else 'ago'}"
+            length = (_count(count), f" {_unit(unit, count)}")
+            return "more than ", length, " ahead" if ahead else " ago"
         case syn.Exactly(count, unit, ahead):
-            length = f"{_count(count)} {_unit(unit, count)}"
-            return f"exactly {length} {'ahead' if ahead else 'ago'}"
+            length = (_count(count), f" {_unit(unit, count)}")
+            return "exactly ", length, " ahead" if ahead else " ago"
         case syn.NamedDay(word):
             return word
         case syn.Side(side, moment):
             return f"{side} ", doc(moment, _SUM)
-        case syn.Around(length, side, moment):
-            return f"within {_length(length)} {side} ", doc(moment, _SUM)
+        case syn.Around(within, side, moment):
+            length_ = marked(within.span, _length(within))
+            return "within ", length_, f" {side} ", doc(moment, _SUM)
         case _:
             assert_never(node)
 
 
-def _flat_text(node: syn.Expr) -> str:
-    return laid_out(doc(node, _SIGN), None)
-
-
-def _count(node: syn.Expr) -> str:
+def _count(node: syn.Expr) -> "Doc":
     """A number of units; a name that is also a word for a unit is quoted."""
     if isinstance(node, syn.Name) and node.name in UNITS:
-        return f"`{node.name}`"
-    return _flat_text(node)
+        return marked(node.span, f"`{node.name}`")
+    return doc(node, _SIGN)
 
 
 def _unit(unit: syn.Unit, count: syn.Expr | None) -> str:
