@@ -5,7 +5,7 @@ What is held at a place (a comment, a line end that must be) comes with the piec
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Literal, TypeAlias, assert_never
 
@@ -41,7 +41,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Joint:
-    """Where a line can end if it must; in its place stands nothing."""
+    """Where a line can end if it must; in its place stands nothing.
+
+    `close`: the grammar wants the words before and behind it without a comment between.
+    """
+
+    close: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,7 @@ class Mark:
 
     span: Span
     inner: "Doc"
+    close: bool = False
 
 
 Doc: TypeAlias = "str | Break | Line | Nest | Group | Mark | tuple[Doc, ...]"
@@ -72,6 +78,11 @@ Doc: TypeAlias = "str | Break | Line | Nest | Group | Mark | tuple[Doc, ...]"
 
 def marked(span: Span, doc: Doc) -> Doc:
     return doc if span is NOWHERE else Mark(span, doc)
+
+
+def close(doc: Doc) -> Doc:
+    """What stands close behind the word before it, with no comment between."""
+    return replace(doc, close=True) if isinstance(doc, Mark) else doc
 
 
 def joined(word: str, terms: Sequence[Doc]) -> Doc:
@@ -140,9 +151,9 @@ def pieces_of(doc: Doc, joints: bool = False) -> list[Piece]:
             case Group(inner):
                 found.append(Sign.OPEN)
                 stack += [Sign.CLOSE, inner]
-            case Mark(span, inner):
+            case Mark(span, inner, near):
                 if joints:
-                    found.append(Joint())
+                    found.append(Joint(near))
                 found.append(Start(span.start))
                 stack += [End(span.end), inner]
             case piece:
@@ -254,7 +265,7 @@ def _end_line(
         found.append(piece.before)
     if held.behind:
         found.append(f"  {held.behind}")
-    inside = isinstance(piece, Break) and piece.closing
+    inside = isinstance(piece, Joint) or (isinstance(piece, Break) and piece.closing)
     # All but the first line of a file begin with the end of the one before.
     end = "" if first else "\n"
     for blank, deeper, text in held.above:

@@ -15,6 +15,7 @@ from segql.syntax.layout import (
     Doc,
     Group,
     Nest,
+    close,
     enclosed,
     joined,
     laid_out,
@@ -175,13 +176,15 @@ def _bare(node: syn.Expr) -> "Doc":
             far = (" within ", doc(distance, _SIGN), of)
             return doc(value, _PLACED), far, doc(places, _POSTFIX)
         case syn.Some(how, count, terms):
-            number = (f"{how} ", _count(count), " of ")
+            number = (f"{how} ", close(_count(count)), " of ")
             return number, enclosed([doc(term, OR) for term in terms])
         case syn.Rank():
             return _rank(node)
         case syn.Sample(low, high, seed):
-            share: Doc = () if low is None else (doc(low, _SIGN), "%..")
-            return "sample ", share, doc(high, _SIGN), "% seed ", doc(seed, _ATOM)
+            share: Doc = close(doc(high, _SIGN))
+            if low is not None:
+                share = close(doc(low, _SIGN)), "%..", doc(high, _SIGN)
+            return "sample ", share, "% seed ", doc(seed, _ATOM)
         case syn.Then(steps):
             first, *rest = steps
             shown: list[Doc] = [doc(first.events, _PLACED)]
@@ -239,9 +242,9 @@ def _choice(node: syn.Choice) -> "Doc":
 
 
 def _rank(node: syn.Rank) -> "Doc":
-    amount: Doc = (doc(node.amount, _SIGN), "%") if node.percent else ()
-    amount = amount or _count(node.amount)
-    parts: list[Doc] = [f"{node.which} ", amount, " by ", doc(node.by, _SUM)]
+    amount = doc(node.amount, _SIGN) if node.percent else _count(node.amount)
+    by = "% by " if node.percent else " by "
+    parts: list[Doc] = [f"{node.which} ", close(amount), by, doc(node.by, _SUM)]
     if node.per is not None:
         parts += [" per ", doc(node.per, _POSTFIX)]
     if node.among is not None:
@@ -250,9 +253,11 @@ def _rank(node: syn.Rank) -> "Doc":
 
 
 def _step(node: syn.Step) -> "Doc":
-    parts: list[Doc] = ["no " if node.absent else "", doc(node.events, _POSTFIX)]
+    events = doc(node.events, _POSTFIX)
+    parts: list[Doc] = ["no ", close(events)] if node.absent else [events]
     if node.within is not None:
-        parts += [" within ", marked(node.within.span, _length(node.within))]
+        within = ("within ", _length(node.within))
+        parts += [" ", marked(node.within.span, within)]
     for each in node.without:
         parts += [" without ", doc(each, _POSTFIX)]
     return tuple(parts)
@@ -323,7 +328,7 @@ def _target(node: syn.Target) -> "Doc":
             return marked(node.span, _between(low, high))
         case syn.Relative(which, count, unit, full, fiscal):
             parts: list[Doc] = [which]
-            parts += [] if count is None else [" ", _count(count)]
+            parts += [] if count is None else [" ", close(_count(count))]
             parts += [" full"] if full else []
             parts += [" fiscal"] if fiscal else []
             parts += [f" {_unit(unit, count)}"]

@@ -13,6 +13,7 @@ from segql.syntax.layout import (
     Group,
     Line,
     Nest,
+    close,
     enclosed,
     laid_out,
     marked,
@@ -72,7 +73,7 @@ class _File:
 
     def header(self, node: defs.Header, word: str) -> Doc:
         title = "" if node.title is None else f" {text_(node.title)}"
-        name = marked(node.name.span, _head_name(node.name.name))
+        name = close(marked(node.name.span, _head_name(node.name.name)))
         fields = dict(_fields(node))
         order = list(fields)
         if self._commented(node.span):
@@ -153,7 +154,7 @@ def _stage(node: defs.Stage) -> Doc:
     if node.rule is None:
         name = marked(node.name.span, name_(node.name.name))
         return marked(node.span, ("else ", name, title))
-    name = marked(node.name.span, _head_name(node.name.name))
+    name = close(marked(node.name.span, _head_name(node.name.name)))
     where = marked(node.where, "where")
     return marked(node.span, ("segment ", name, title, " ", where, _behind(node.rule)))
 

@@ -10,7 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from segql.syntax.comments import Comment, empty_line_before
-from segql.syntax.layout import Break, End, Held, Line, Piece, Sign, Start
+from segql.syntax.layout import Break, End, Held, Joint, Line, Piece, Sign, Start
 
 
 def weave(
@@ -41,11 +41,10 @@ class _Loom:
         self.breaks = [
             i for i, piece in enumerate(pieces) if isinstance(piece, Break | Line)
         ]
-        self.next_of_group = _next_of_group(pieces)
-        self.after: list[int] = []
-        self.before: list[int] = []
         self.fixed: dict[int, int] = {}
         self.latest = 0
+        self.before: list[int] = []
+        self.after = self._after()
 
     def _offsets(self, indexes: Sequence[int]) -> list[int]:
         """Where the marks are in the text; never less than one before."""
@@ -83,19 +82,26 @@ class _Loom:
             end = self._end_of_kept(last, comment)
             self.fixed[comment.span.start] = end
             if first:
-                self._at(self._begin_of_kept(first)).must = True
+                self._begin_kept(first)
             for index in self._breaks_between(begin, end):
                 self._at(index).flat = True
             self._at(end).must = True
         elif first:
             found = self._break_before(first, seams=False)
             here, _ = self._gap(comment)
-            if found and self.next_of_group.get(found, here) >= here:
+            # Where a line ends in between, the comment's would not begin here.
+            if found and self.after[found + 1] >= here:
                 self._at(found).must = True
 
-    def _begin_of_kept(self, first: int) -> int:
-        found = self._break_before(first, seams=True)
-        return found or self.starts[first] - 1
+    def _begin_kept(self, first: int) -> None:
+        """Ends a line before a mark, where there is room for comments, too."""
+        while first:
+            found = self._break_before(first, seams=True)
+            at = found or self.starts[first] - 1
+            self._at(at).must = True
+            if self.pieces[at] != Joint(close=True):
+                return
+            first = bisect_left(self.start_offsets, self.start_offsets[first - 1])
 
     def _end_of_kept(self, following: int, comment: Comment) -> int:
         here, _ = self._gap(comment)
@@ -140,12 +146,19 @@ class _Loom:
         What is in a group that ends, or begins, on the way is passed over, if no line
         must end there.
         """
+        self.breaks = [
+            index
+            for index, piece in enumerate(self.pieces)
+            if isinstance(piece, Break | Line) or self._is_place(index)
+        ]
         self.before = self._before()
         self.after = self._after()
 
     def _is_place(self, index: int) -> bool:
         piece = self.pieces[index]
         held = self.held.get(index)
+        if piece == Joint(close=True):
+            return False
         if held is not None and (held.must or held.flat):
             return held.must
         match piece:
@@ -202,7 +215,7 @@ class _Loom:
             near = [i for i in self._breaks_between(low, high) if not self._is_flat(i)]
             own = comment.own or self._is_alone(comment)
             if near:
-                found = near[-1] if own else near[0]
+                found = near[0]
             else:
                 natural = False
                 above = own or comment.behind == "("
@@ -268,20 +281,3 @@ def _part(held: Held) -> None:
             held.above[index] = (True, deeper, text)
             return
     held.blank = True
-
-
-def _next_of_group(pieces: Sequence[Piece]) -> dict[int, int]:
-    """To each break of a group the next of the same one."""
-    found: dict[int, int] = {}
-    groups: list[int | None] = [None]
-    for index, piece in enumerate(pieces):
-        if piece is Sign.OPEN:
-            groups.append(None)
-        elif piece is Sign.CLOSE:
-            groups.pop()
-        elif isinstance(piece, Break) and not piece.seam:
-            before = groups[-1]
-            if before is not None and len(groups) > 1:
-                found[before] = index
-            groups[-1] = index
-    return found
