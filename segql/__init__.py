@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from segql.project import Project, Segment
     from segql.source import Source, Span
     from segql.sql.dialects import DIALECTS
+    from segql.syntax.format import format
 
 __version__ = "0.1.0"
 
@@ -35,6 +36,7 @@ __all__ = [
     "SegqlError",
     "Source",
     "Span",
+    "format",
     "render",
 ]
 
@@ -44,6 +46,7 @@ _HOMES = {
     "project": ("Project", "Segment"),
     "source": ("Source", "Span"),
     "sql.dialects": ("DIALECTS",),
+    "syntax.format": ("format",),
 }
 
 

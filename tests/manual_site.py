@@ -7,7 +7,12 @@ import re
 from pathlib import Path
 from typing import Any
 
-NAMES = {"printed": "In its one form:", "catalog": ""}
+NAMES = {
+    "printed": "In its one form:",
+    "written": "Written so:",
+    "formatted": "In its one form:",
+    "catalog": "",
+}
 
 
 def on_config(config: Any) -> Any:

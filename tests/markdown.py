@@ -97,6 +97,23 @@ def cases(path: Path) -> list[Case]:
     return reader.cases
 
 
+def layouts(path: Path) -> list[tuple[int, str, str]]:
+    """The texts of a page that are shown as they are written and in the one form."""
+    found: list[tuple[int, str, str]] = []
+    written = None
+    for number, block in _blocks(path.read_text(encoding="utf-8")):
+        text = "\n".join(block[1:-1]) + "\n"
+        if block[0] == "```segql written":
+            assert written is None, f"{path.name}:{number}: what becomes of it?"
+            written = number, text
+        elif block[0] == "```segql formatted":
+            assert written is not None, f"{path.name}:{number}: of what?"
+            found.append((*written, text))
+            written = None
+    assert written is None, f"{path.name}: what becomes of the last one?"
+    return found
+
+
 def _blocks(text: str) -> Iterator[tuple[int, list[str]]]:
     """Fenced blocks, tables, and every other line alone, with their line numbers."""
     lines = text.splitlines()
@@ -135,6 +152,8 @@ class _Reader:
 
     def fence(self, line: int, words: list[str], text: str) -> None:
         match words:
+            case ["segql", "written" | "formatted"]:
+                self.close()
             case ["segql"]:
                 self.open(Case(self.page, line, text, self.world, self.as_of))
             case ["segql", "printed"]:

@@ -1,4 +1,4 @@
-"""A text in, the same with other blanks, line ends and comments between its words out."""
+"""A text in, the same with other blanks, line ends and comments in it out."""
 
 from random import Random
 
@@ -37,7 +37,7 @@ def scattered(
             found.append(_comment(chance, allows) + chance.choice(_LINES))
     tokens = words(text)
     place = 0
-    for index, (kind, word) in enumerate(tokens):
+    for index, (_, word) in enumerate(tokens):
         at = text.index(word, place)
         between = text[place:at]
         if index:

@@ -15,6 +15,7 @@ from segql.library import Library
 from segql.model.allow import opening_comment
 from segql.model.examples import Example, Happening
 from segql.source import Source
+from segql.syntax.comments import comments
 
 Capture = pytest.CaptureFixture[str]
 AGES = """\

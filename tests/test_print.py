@@ -302,9 +302,7 @@ def test_long_lines_are_broken_between_terms_arguments_and_items() -> None:
     assert text == (
         "age 1..2\n"
         "and city in (\n"
-        + "".join(
-            f'  "a city of a long name {number}",\n' for number in range(5)
-        )
+        + "".join(f'  "a city of a long name {number}",\n' for number in range(5))
         + ")\n"
         "and bought(x = 1)\n"
     )

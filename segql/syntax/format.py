@@ -32,7 +32,7 @@ def format_source(source: Source) -> str:
     tree = _read(source)
     text = source.text
     comments = read_comments(text)
-    made = document(tree, [comment.span.start for comment in comments])
+    made = document(tree, text, [comment.span.start for comment in comments])
     joints = any(comment.allows for comment in comments)
     pieces = _as_written(pieces_of(made, joints), text)
     _leave_unclear(pieces, text, comments)

@@ -175,6 +175,10 @@ class Held:
     above: list[tuple[bool, int, str]] = field(default_factory=list)
     blank: bool = False
 
+    @property
+    def empty(self) -> bool:
+        return not self.behind and not self.above
+
 
 _NOTHING = Held()
 
@@ -261,6 +265,10 @@ def _end_line(
     first = isinstance(piece, Line) and piece.blank == "first"
     if found and not first:
         found[-1] = found[-1].rstrip(" ")
+    indent = "  " * (depth + isinstance(piece, Joint))
+    if isinstance(piece, Joint) and held.empty and found[-1].endswith("\n"):
+        found.append(indent)  # a line has just ended
+        return len(indent)
     if isinstance(piece, Break):
         found.append(piece.before)
     if held.behind:
@@ -278,7 +286,6 @@ def _end_line(
     blank = isinstance(piece, Line) and (
         held.blank if held is not _NOTHING else piece.blank == "always"
     )
-    indent = "  " * (depth + isinstance(piece, Joint))
     found.append("\n" * (1 + blank) + indent)
     return len(indent)
 

@@ -176,8 +176,9 @@ def _bare(node: syn.Expr) -> "Doc":
             far = (" within ", doc(distance, _SIGN), of)
             return doc(value, _PLACED), far, doc(places, _POSTFIX)
         case syn.Some(how, count, terms):
-            number = (f"{how} ", close(_count(count)), " of ")
-            return number, enclosed([doc(term, OR) for term in terms])
+            number = close(_count(count)) if how == "exactly" else _count(count)
+            of = (f"{how} ", number, " of ")
+            return of, enclosed([doc(term, OR) for term in terms])
         case syn.Rank():
             return _rank(node)
         case syn.Sample(low, high, seed):

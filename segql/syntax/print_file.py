@@ -1,5 +1,6 @@
 """Definition files to text, in the one canonical layout."""
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import assert_never
@@ -27,19 +28,26 @@ def print_definition(node: defs.Definition) -> str:
     return laid_out(document(node))
 
 
-def document(node: defs.Definition, comments: Sequence[int] = ()) -> Doc:
+def document(
+    node: defs.Definition, text: str = "", comments: Sequence[int] = ()
+) -> Doc:
     """A rule or a definition file as a document.
 
     `comments` are the places of comments in the text that was read: what has any
     inside is printed in the order in which it was written.
     """
-    return _File(comments).document(node)
+    return _File(text, comments).document(node)
+
+
+_BEHIND = re.compile(r"[ \t\r\f]*(?:\n[ \t\r\f]+)?#")
+"""A comment that goes with the header that it stands behind."""
 
 
 class _File:
     """Holds where comments are; otherwise without state."""
 
-    def __init__(self, comments: Sequence[int]) -> None:
+    def __init__(self, text: str, comments: Sequence[int]) -> None:
+        self.text = text
         self.comments = comments
 
     def _commented(self, span: Span) -> bool:
@@ -76,7 +84,7 @@ class _File:
         name = close(marked(node.name.span, _head_name(node.name.name)))
         fields = dict(_fields(node))
         order = list(fields)
-        if self._commented(node.span):
+        if self._commented(node.span) or _BEHIND.match(self.text, node.span.end):
             order = list(dict.fromkeys(key for key, _ in node.fields))
         places = dict(node.fields)
         lines: list[Doc] = []

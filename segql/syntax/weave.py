@@ -123,7 +123,7 @@ class _Loom:
                 groups = max(0, groups - 1)
             elif groups == 0 and isinstance(piece, Line | Break):
                 seam = isinstance(piece, Break) and piece.seam
-                if not seam or (seams and "where" not in self.pieces[above:index]):
+                if seams or not seam:
                     return index
         return None
 
