@@ -21,10 +21,10 @@ def open_folder() -> Iterator[Path]:
 
 
 @contextmanager
-def refused(path: Path) -> Iterator[None]:
-    """Nobody may read a path, and neither may this process."""
+def refused(path: Path, mode: int = 0) -> Iterator[None]:
+    """Nobody may read a path, or just what `mode` says; neither may this process."""
     before, user = path.stat().st_mode, os.geteuid()
-    path.chmod(0)
+    path.chmod(mode)
     if user == 0:
         os.seteuid(_NOBODY)
     try:

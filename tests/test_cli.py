@@ -53,7 +53,7 @@ def test_version(capsys: Capture) -> None:
 
 def test_help_has_an_example_for_each_command(capsys: Capture) -> None:
     whole = out(capsys, "--help")
-    for command in ("run", "compile", "check", "init", "doctor", "explain"):
+    for command in ("run", "compile", "check", "fmt", "init", "doctor", "explain"):
         assert f"  segql {command}" in whole
         text = out(capsys, command, "--help")
         assert f"  segql {command}" in text.split("examples:")[1]

@@ -19,6 +19,7 @@ _EXAMPLES = """\
 examples:
   segql init shop.duckdb                     draft a project from live data
   segql check                                find every mistake in it
+  segql fmt                                  write its rules in the one form
   segql run 'age 25..34 and city = "Berlin"' see who a rule finds
   segql run vip -o vip.csv                   write a segment's members to a file
   segql compile vip --dialect snowflake      the segment as SQL
@@ -94,6 +95,16 @@ examples:
   segql test --coverage
   segql test --warehouse --on live
   segql test --format junit > segments.xml
+_FMT = """\
+Files are written in place, where that changes them; comments and meaning stay. Without
+PATH: all definition files of the project. A file with mistakes of grammar is left so.
+
+examples:
+  segql fmt
+  segql fmt segments/vip.seg
+  segql fmt --check           for CI: exit with 1, and name what would change
+  segql fmt --diff            show what would change
+  segql fmt - < rule.seg      from the standard input to the standard output
 """
 
 _INIT = """\
@@ -232,6 +243,23 @@ def _parser() -> Parser:
         "--strict", action="store_true", help="exit with 1 for warnings, too"
     )
     _test(command("test", "run the example customers of definition files", _TEST))
+    fmt = command("fmt", "write definition files in their one form", _FMT)
+    fmt.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="definition files, or folders of them; `-` is the standard input",
+    )
+    fmt.add_argument(
+        "--check",
+        action="store_true",
+        help="write nothing; name the files that would change, and exit with 1",
+    )
+    fmt.add_argument(
+        "--diff",
+        action="store_true",
+        help="write nothing; show what would change, and exit with 1",
+    )
     init = command("init", "draft a project from live data", _INIT)
     init.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a file, a folder of files or a URL"

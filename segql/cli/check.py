@@ -57,14 +57,14 @@ def check(folder: Path, paths: list[Path]) -> Found:
         asked = whole or path.resolve() in named
         if asked or report.diagnostics:
             found.add(report.diagnostics, file=asked)
-    for file in _files(paths, project.segments):
+    for file in definition_files_of(paths, project.segments):
         if file.resolve() not in own:
             found.add(_definition(file, project.library))
     return found
 
 
-def _files(paths: list[Path], segments: Path) -> Iterator[Path]:
-    """The definition files that are asked for, each once."""
+def definition_files_of(paths: list[Path], segments: Path) -> Iterator[Path]:
+    """The definition files that are asked for, each once; without paths all."""
     missing = [path for path in paths if not path.exists()]
     if missing:
         raise SegqlError([usage.no_such_path(str(path)) for path in missing])
@@ -144,15 +144,16 @@ def _library(world: World, folder: Path, report: Report) -> Library:
     return library
 
 
-def _summary(files: int, errors: int, warnings: int) -> str:
-    def count(number: int, thing: str) -> str:
-        return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+def count_of(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
+
+def _summary(files: int, errors: int, warnings: int) -> str:
     parts = [
-        count(files, "file"),
-        output.paint(count(errors, "error"), "red" if errors else "dim", sys.stderr),
+        count_of(files, "file"),
+        output.paint(count_of(errors, "error"), "red" if errors else "dim", sys.stderr),
         output.paint(
-            count(warnings, "warning"), "yellow" if warnings else "dim", sys.stderr
+            count_of(warnings, "warning"), "yellow" if warnings else "dim", sys.stderr
         ),
     ]
     return ", ".join(parts)

@@ -34,6 +34,7 @@ _PLAIN = str.maketrans(
     }
 )
 _OF_FLAGS = ("E211", "E212")
+_OF_FILES = ("E711", "E712")
 _OF_CALLS = ("E205", "E218", "E219", "E404")
 _OF_THE_WORLD = ("E5", "E705", "E706")
 
@@ -63,7 +64,7 @@ def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
     if any(each.code.startswith(_OF_THE_WORLD) for each in errors):
         return 3
     if any(
-        each.code.startswith("E7")
+        (each.code.startswith("E7") and each.code not in _OF_FILES)
         or each.code in _OF_FLAGS
         or (each.code in _OF_CALLS and not each.source)
         for each in errors

@@ -177,8 +177,8 @@ def _bare(node: syn.Expr) -> "Doc":
             return doc(value, _PLACED), far, doc(places, _POSTFIX)
         case syn.Some(how, count, terms):
             number = close(_count(count)) if how == "exactly" else _count(count)
-            of = (f"{how} ", number, " of ")
-            return of, enclosed([doc(term, OR) for term in terms])
+            words = (f"{how} ", number, " of ")
+            return words, enclosed([doc(term, OR) for term in terms])
         case syn.Rank():
             return _rank(node)
         case syn.Sample(low, high, seed):
