@@ -6,174 +6,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from segql import __version__
+from segql.cli import help
 from segql.diagnostics import Diagnostic, SegqlError
 from segql.messages import usage
-
-_ABOUT = """\
-Customer segments as code: rules that read aloud, checked and run on your data.
-
-Commands work on a project: the folder with `segql.yaml`, here or further up.
-"""
-
-_EXAMPLES = """\
-examples:
-  segql init shop.duckdb                     draft a project from live data
-  segql check                                find every mistake in it
-  segql fmt                                  write its rules in the one form
-  segql run 'age 25..34 and city = "Berlin"' see who a rule finds
-  segql run vip -o vip.csv                   write a segment's members to a file
-  segql compile vip --dialect snowflake      the segment as SQL
-  segql test                                 run its example customers
-  segql doctor                               compare the catalog with the data
-  segql verify --on local --on live          compare the members on two warehouses
-  segql explain E201                         what a code means
-
-`segql COMMAND --help` tells more about one of them.
-exit codes: 0 all is well, 1 mistakes in a rule or the catalog, 2 a call that can't
-work, 3 the data, the warehouse or the disk, 130 stopped with Ctrl-C.
-"""
-
-_WHAT = """\
-WHAT is, whichever fits first, the name of one of the project's segments; a definition
-file or a folder; a rule in quotes. So a rule that is only a name, and has the name of
-a segment or a file, stands in parentheses: '(newsletter)'; and a file that has the
-name of a segment is written with its folder: ./vip
-"""
-
-_RUN = f"""\
-{_WHAT}
-On a terminal the answer is a short table: how many, what share, the first members with
-the attributes that the rule names. In a pipe it is the keys, one a line, as they come.
-Files and all other formats hold the keys, and the attributes named by --with.
-A folder gives one line per segment, as a table, CSV or JSON, and a partition one per
-part; a part is named with it: lifecycle.new
-Their members are found together, and written where -o names Parquet or a FOLDER/.
-
-examples:
-  segql run vip
-  segql run 'bought("sport") in last 90 days >= 3' --as-of 2026-06-01T00:00
-  segql run frequent_buyers --param n=6 --count
-  segql run vip --with email,city -o vip.csv
-  segql run vip | head
-  segql run segments
-  segql run segments -o members.parquet
-  segql run segments --plan
-  segql run lifecycle
-  segql run vip --on live
-"""
-
-_COMPILE = f"""\
-{_WHAT}
-examples:
-  segql compile vip
-  segql compile vip --dialect snowflake --as-of 2026-06-01T00:00 -o vip.sql
-"""
-
-_CHECK = """\
-Without PATH: the project file, the catalog, and all definition files.
-
-examples:
-  segql check
-  segql check segments/vip.seg
-  segql check --strict        warnings fail, too
-"""
-
-_TEST = """\
-An example at the end of a file is a customer who must be in, or out. Each runs alone,
-in plain Python: no warehouse is needed. One that fails is explained, condition by
-condition: ✓ is true, ✗ is not, → is what decides.
-Without PATH: all of the project's definition files.
-
---suggest proposes customers at the edges that no example shows, as lines to paste: the
-reference has decided whether they are in; whether they should be, only you know.
---coverage tells which conditions no example decides, by being all that matters.
-
-examples:
-  segql test
-  segql test segments/vip.seg
-  segql test --suggest segments/vip.seg
-  segql test --coverage
-  segql test --warehouse --on live
-  segql test --format junit > segments.xml
-_FMT = """\
-Files are written in place, where that changes them; comments and meaning stay. Without
-PATH: all definition files of the project. A file with mistakes of grammar is left so.
-
-examples:
-  segql fmt
-  segql fmt segments/vip.seg
-  segql fmt --check           for CI: exit with 1, and name what would change
-  segql fmt --diff            show what would change
-  segql fmt - < rule.seg      from the standard input to the standard output
-"""
-
-_INIT = """\
-SOURCE is a DuckDB or SQLite file, a folder of Parquet, CSV or JSON files, or the URL of
-a server, without a password in it; it is only read. Made are segql.yaml, catalog.yaml
-and segments/; nothing that is there is overwritten.
-
-examples:
-  segql init shop.duckdb
-  segql init data --zone Europe/Berlin
-  segql init postgresql://db.example.com/shop --user analyst --password-env PGPASS
-"""
-
-_DOCTOR = """\
-Looks for columns that are missing or of another type, keys that repeat, cells that
-can't be read, events of unknown customers, and more. The data is only read, and no
-cell of it is shown.
-
-examples:
-  segql doctor
-  segql doctor --as-of 2026-06-01T00:00
-  segql doctor --on live
-"""
-
-_VERIFY = """\
-WHAT is as for `segql run`, a folder or a partition too, and may be repeated; without
-it, all of the project's segments are compared. Both connections stand by name in
-`segql.yaml`, under `connections`, and share the catalog.
-
-For some of the customers who are members on one side alone it is told why: which
-attributes, figures or events differ, by their names. What stands in the data is shown
-only with --show-values.
-
-examples:
-  segql verify --on local --on live
-  segql verify vip --on local --on live --as-of 2026-06-01T00:00
-  segql verify 'bought >= 3' --on local --on live --show-values
-"""
-
-_PROVE = """\
-CLAIM is one of
-  empty RULE           nobody can be a member
-  everyone RULE        everybody is a member
-  equal RULE RULE      both have the same members
-  implies RULE RULE    whoever is a member of the first is one of the second
-  disjoint RULE RULE   nobody is a member of both
-  partition RULE …     everybody is a member of exactly one; or the file of a partition,
-                       whose parts are then taken as they are written: it says whether
-                       their order matters
-
-RULE is a rule in quotes, a segment's name or a definition file. The answer is about
-every customer that the catalog allows and every `as of`, not about the data. It begins
-with one of three words, which the exit code says, too:
-  proved   0
-  refuted  4   with a customer who shows it
-  unknown  5   with what stood in the way
-
-examples:
-  segql prove empty 'age > 40 and age < 30'
-  segql prove implies 'bought in last 30 days' 'bought in last 90 days'
-  segql prove disjoint vip lifecycle.new
-  segql prove partition lifecycle
-"""
-
-_EXPLAIN = """\
-examples:
-  segql explain E201
-  segql explain W203
-"""
 
 _INSTANT = (
     "the instant to look from, such as 2026-06-01T00:00 (in the business's time zone)"
@@ -210,8 +45,8 @@ def read(arguments: Sequence[str]) -> argparse.Namespace:
 def _parser() -> Parser:
     parser = Parser(
         prog="segql",
-        description=_ABOUT,
-        epilog=_EXAMPLES,
+        description=help.ABOUT,
+        epilog=help.EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
@@ -233,17 +68,17 @@ def _parser() -> Parser:
         _project(made, argparse.SUPPRESS)
         return made
 
-    _run(command("run", "run a rule, a segment or a folder of them", _RUN))
-    _compile(command("compile", "turn a rule or a segment into SQL", _COMPILE))
-    check = command("check", "find every mistake in rules and catalog", _CHECK)
+    _run(command("run", "run a rule, a segment or a folder of them", help.RUN))
+    _compile(command("compile", "turn a rule or a segment into SQL", help.COMPILE))
+    check = command("check", "find every mistake in rules and catalog", help.CHECK)
     check.add_argument(
         "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
     )
     check.add_argument(
         "--strict", action="store_true", help="exit with 1 for warnings, too"
     )
-    _test(command("test", "run the example customers of definition files", _TEST))
-    fmt = command("fmt", "write definition files in their one form", _FMT)
+    _test(command("test", "run the example customers of definition files", help.TEST))
+    fmt = command("fmt", "write definition files in their one form", help.FMT)
     fmt.add_argument(
         "paths",
         nargs="*",
@@ -260,7 +95,7 @@ def _parser() -> Parser:
         action="store_true",
         help="write nothing; show what would change, and exit with 1",
     )
-    init = command("init", "draft a project from live data", _INIT)
+    init = command("init", "draft a project from live data", help.INIT)
     init.add_argument(
         "source", nargs="?", metavar="SOURCE", help="a file, a folder of files or a URL"
     )
@@ -280,11 +115,11 @@ def _parser() -> Parser:
         default="UTC",
         help="the business's time zone, such as Europe/Berlin; UTC by default",
     )
-    doctor = command("doctor", "compare the catalog with the live data", _DOCTOR)
+    doctor = command("doctor", "compare the catalog with the live data", help.DOCTOR)
     doctor.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
     _on(doctor)
-    _verify(command("verify", "compare two connections' members", _VERIFY))
-    prove = command("prove", "prove what a rule means, or refute it", _PROVE)
+    _verify(command("verify", "compare two connections' members", help.VERIFY))
+    prove = command("prove", "prove what a rule means, or refute it", help.PROVE)
     prove.add_argument(
         "claim",
         metavar="CLAIM",
@@ -299,7 +134,7 @@ def _parser() -> Parser:
     )
     _param(prove)
     prove.add_argument("--format", choices=("text", "json"), default="text")
-    explain = command("explain", "tell what a code means", _EXPLAIN)
+    explain = command("explain", "tell what a code means", help.EXPLAIN)
     explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
     return parser
 

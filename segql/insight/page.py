@@ -7,7 +7,7 @@ from functools import cached_property
 
 from segql.library import Checked, Library
 from segql.model import nodes as mdl
-from segql.model.allow import comments
+from segql.syntax.comments import comments
 from segql.model.scope import Thing
 from segql.source import Span
 from segql.syntax import definitions as defs
