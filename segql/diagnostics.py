@@ -26,10 +26,12 @@ class Diagnostic:
     help: str | None = None
     fix: Fix | None = None
     source: Source | None = None
+    level: Severity | None = None
 
     @property
     def severity(self) -> Severity:
-        return "warning" if self.code.startswith("W") else "error"
+        """What its code says, unless the project has settled it otherwise."""
+        return self.level or ("warning" if self.code.startswith("W") else "error")
 
     def at(self, source: Source) -> "Diagnostic":
         """The same finding, bound to the text that it speaks of."""

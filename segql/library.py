@@ -14,6 +14,7 @@ from segql.messages.plan import MAX_LEVELS, too_deep
 from segql.model import nodes as mdl
 from segql.model.allow import apply_allowed
 from segql.model.check_file import Meaning, check_file, noted, taken_by_catalog
+from segql.model.file_lints import UPKEEP, Seen, lint_file
 from segql.model.scope import Named, Params
 from segql.model.world import World
 from segql.source import Source, Span
@@ -28,6 +29,7 @@ SUFFIX = ".seg"
 class Checked:
     """A definition that was read: `rule` is None where there are errors, or no rule.
 
+    `findings` has what `report` has, and what a project wants of its files beside.
     `part` is the part of a partition that this is about; of the whole, which has no
     rule, None.
     """
@@ -38,6 +40,7 @@ class Checked:
     rule: mdl.Rule | None
     report: Report
     meaning: Meaning = field(default_factory=Meaning)
+    findings: tuple[Diagnostic, ...] = ()
     part: str | None = None
 
     @property
@@ -245,8 +248,14 @@ class Library:
                 isinstance(each, defs.Param) for each in definition.declarations
             ):
                 doubted(meaning, self.world, report)
+            if report.ok:
+                catalog = self.world.catalog
+                seen = Seen(source, definition, meaning.written, catalog, file)
+                lint_file(seen, report)
         apply_allowed(report)
-        return Checked(name, source, definition, meaning.rule, report, meaning)
+        found = tuple(report.diagnostics)
+        report.diagnostics[:] = (each for each in found if each.code not in UPKEEP)
+        return Checked(name, source, definition, meaning.rule, report, meaning, found)
 
     def _twice(self, definition: defs.Definition, file: str, report: Report) -> None:
         """Reports parts of a partition that have the name of another file."""

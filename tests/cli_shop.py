@@ -42,8 +42,10 @@ k2,2025-05-03 12:00:00,garden
 k9,2025-05-03 12:00:00,garden
 """
 SEGMENTS = {
-    "koelner": 'segment koelner "Kölnerinnen und Kölner"\n\nwhere city = "Köln"\n',
-    "kaeufer": 'segment kaeufer "Käufer"\n\nparam n: integer = 1\n\n'
+    "koelner": 'segment koelner "Kölnerinnen und Kölner"\n'
+    '  owner "o@shop.example"\n\nwhere city = "Köln"\n',
+    "kaeufer": 'segment kaeufer "Käufer"\n  owner "o@shop.example"\n\n'
+    "param n: integer = 1\n\n"
     "where bought in last 90 days >= n\n",
     "bruecke/alle": "everyone\n",
     "shared": "let jung = age ..29\n",

@@ -27,11 +27,12 @@ class Table:
 
 @dataclass(frozen=True)
 class World:
-    """What the rules of a page see."""
+    """What the rules of a page see; `project` is a project file that settles levels."""
 
     catalog: str
     tables: tuple[Table, ...] = ()
     files: tuple[tuple[str, str], ...] = ()
+    project: str = ""
 
     def with_table(self, table: Table) -> "World":
         others = tuple(each for each in self.tables if each.name != table.name)
@@ -46,6 +47,8 @@ class World:
 class Case:
     """A rule, a definition file or a catalog, and what is said of it.
 
+    A project file is a kind of catalog here: `project` is true as well.
+
     `members` is None where there are errors; `parts` has those of each part of a
     partition. `shown` is the text of all diagnostics and
     `printed` the rule in its one form, None where the page does not show them. `tried`
@@ -59,6 +62,7 @@ class Case:
     as_of: str
     file: str | None = None
     catalog: bool = False
+    project: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
     members: str | None = None
     codes: tuple[str, ...] = ()
@@ -178,6 +182,13 @@ class _Reader:
                 assert self.case.file, f"{self.page}:{line}: no file above"
                 self.case.tried += (("".join(flags), text),)
                 self.keep()
+            case ["yaml", "project"]:
+                self.close()
+                self.before = self.world
+                self.world = replace(self.world, project=text + "\n")
+                case = Case(self.page, line, text, self.world, self.as_of, catalog=True)
+                case.project = True
+                self.open(case)
             case ["diagnostics"]:
                 assert self.case, f"{self.page}:{line}: no rule above"
                 self.case.shown = text

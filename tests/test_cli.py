@@ -284,7 +284,8 @@ def test_json(shop: Path, capsys: Capture) -> None:
     assert json.loads(text) == {
         "segment": "koelner",
         "title": "Kölnerinnen und Kölner",
-        "rule": 'segment koelner "Kölnerinnen und Kölner"\n\nwhere city = "Köln"\n',
+        "rule": 'segment koelner "Kölnerinnen und Kölner"\n'
+        '  owner "o@shop.example"\n\nwhere city = "Köln"\n',
         "as_of": "2025-06-01T00:00+02:00",
         "members": [
             {
@@ -423,6 +424,7 @@ def test_compile(shop: Path, capsys: Capture) -> None:
         "-- as of 2025-06-01T00:00+02:00 (Europe/Berlin), in duckdb\n"
         "--\n"
         '-- segment koelner "Kölnerinnen und Kölner"\n'
+        '--   owner "o@shop.example"\n'
         "--\n"
         '-- where city = "Köln"\n'
         "--\n"

@@ -14,6 +14,7 @@ from segql.diagnostics import Diagnostic, Report, render
 from segql.insight.trial import tried_file
 from segql.library import Library
 from segql.model.bind import bind
+from segql.model.file_lints import UPKEEP
 from segql.source import Source
 
 ENTITY = "entity: {table: customers, key: customer_id, zone: Europe/Berlin}\n"
@@ -29,6 +30,7 @@ attributes:
   home: {type: point, latitude: lat, longitude: lon}
   interests: list of text
   newsletter: {type: boolean, labels: ["consent:email"]}
+  religion: {type: text, labels: [sensitive], purposes: [loyalty]}
   revenue: decimal(30, 2)
   signup: {type: timestamp, zone: UTC}
   town: {type: text, column: city, deprecated: city}
@@ -50,6 +52,11 @@ events:
     customer: customer_id
     time: {column: viewed_at, type: timestamp, zone: UTC}
     properties: {brand: text, page: text}
+  watched:
+    table: films
+    customer: customer_id
+    time: {column: at, type: timestamp, zone: UTC}
+    history: 2 years
   ordered:
     table: orders
     customer: customer_id
@@ -131,7 +138,7 @@ def in_rule(text: str, folder: Path) -> list[Diagnostic]:
     for name, rule in (SEGMENTS | {"example": text}).items():
         (folder / f"{name}.seg").write_text(rule, encoding="utf-8")
     library = Library.of(world, folder)
-    noted = library.read(folder / "example.seg").report.diagnostics
+    noted = library.read(folder / "example.seg").findings
     return [*noted, *(fault for fault in tried_faults(folder, library) if not noted)]
 
 
@@ -149,7 +156,8 @@ def test_examples_are_what_they_say(example: Example, tmp_path: Path) -> None:
     diagnostics = found(example, tmp_path)
     shown = "\n\n".join(map(render, diagnostics))
     wanted = {example.code} if example.verdict == "bad" else set()
-    assert {each.code for each in diagnostics} == wanted, shown
+    beside = set() if example.code in UPKEEP else UPKEEP  # what other pages leave out
+    assert {each.code for each in diagnostics} - beside == wanted, shown
 
 
 def declared() -> set[str]:

@@ -1,5 +1,6 @@
 """The spec pages: what they say, the reference and DuckDB do."""
 
+import re
 import typing
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -10,15 +11,19 @@ from markdown import Case, World, cases, pages
 from worlds import Ground
 
 from segql import reference
+from segql.catalog.project_file import read_project_file
+from segql.catalog.project_nodes import Levels
 from segql.catalog.read import read_catalog
 from segql.cli.test_text import covered_summary, decided, proposed, summary, told
 from segql.diagnostics import Diagnostic, Report, SegqlError, render
 from segql.insight.coverage import coverage
 from segql.insight.suggest import lacking
 from segql.insight.trial import tried_file
+from segql.findings.levels import levelled
 from segql.library import Checked
 from segql.model import nodes as mdl
 from segql.model.bind import bind
+from segql.model.file_lints import UPKEEP
 from segql.plan.build import build
 from segql.project import Segment, as_instant
 from segql.source import Source
@@ -59,11 +64,11 @@ def grounds(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grounds]:
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_spec(case: Case, grounds: Grounds) -> None:
     if case.catalog:
-        agrees(case, catalog_diagnostics(case.text))
+        agrees(case, (project if case.project else catalog)(case.text))
         return
     ground = grounds.of(case.world)
     checked = check(case, ground)
-    agrees(case, checked.report.diagnostics)
+    agrees(case, told(case, checked))
     for flag, said in case.tried:
         assert tried(case, ground, flag) == said
     if case.parts:
@@ -146,7 +151,25 @@ def compiled(checked: Checked, case: Case, ground: Ground) -> Segment:
     return Segment(project, checked, as_of, plan)
 
 
-def catalog_diagnostics(text: str) -> list[Diagnostic]:
+def told(case: Case, checked: Checked) -> Sequence[Diagnostic]:
+    """What is said of a rule; at its levels where the page has a project file. What a
+    project wants of its files, only pages speak of that name it."""
+    named = {*case.codes, *re.findall(r"\[(W\d+)\]", case.shown or "")}
+    asked = case.world.project or named & UPKEEP
+    found = checked.findings if asked else checked.report.diagnostics
+    source = Source(case.world.project, "segql.yaml")
+    file = read_project_file(source, Report()) if case.world.project else None
+    levels = file.levels if file else Levels()
+    return levelled(found, levels, f"segments/{case.file}")
+
+
+def project(text: str) -> list[Diagnostic]:
+    report = Report()
+    read_project_file(Source(text + "\n", "segql.yaml"), report)
+    return report.diagnostics
+
+
+def catalog(text: str) -> list[Diagnostic]:
     source = Source(text + "\n", "catalog.yaml")
     report = Report(source)
     catalog = read_catalog(source, report)

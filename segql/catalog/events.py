@@ -17,7 +17,7 @@ from segql.catalog.nodes import (
     Property,
 )
 from segql.catalog.value_forms import PropertyForm
-from segql.catalog.words import is_name, is_zone, read_type
+from segql.catalog.words import is_name, is_zone, read_history, read_type
 from segql.catalog.yaml import Document
 from segql.diagnostics import Report
 from segql.messages import catalog as messages
@@ -52,7 +52,7 @@ class Events:
         is_name(name, "table", self.document.key(at), self.report)
         joins = self.joins(form.joins, at)
         customer = self.columns.place(form.customer, (*at, "customer"), joins)
-        time = tie_break = unique = partitioned_by = None
+        time = tie_break = unique = partitioned_by = history = None
         if isinstance(form, EventForm):
             what = "the time of an event"
             time = self.columns.moment(form.time, (*at, "time"), what, joins)
@@ -62,6 +62,9 @@ class Events:
             if form.partitioned_by is not None and time is not None:
                 here = (*at, "partitioned_by")
                 partitioned_by = self.partitioning(form.partitioned_by, time, here)
+            if form.history is not None:
+                span = self.document.span((*at, "history"))
+                history = read_history(form.history, span, self.report)
         if form.unique is not None:
             unique = self.columns.place(form.unique, (*at, "unique"), joins)
         event = Event(
@@ -76,6 +79,7 @@ class Events:
             tie_break=tie_break,
             unique=unique,
             partitioned_by=partitioned_by,
+            history=history,
         )
         self.argument(event, kind, form, at)
         rows = [self.rows(event, key, each, at) for key, each in form.rows.items()]

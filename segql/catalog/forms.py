@@ -164,6 +164,13 @@ class EventForm(OwnedForm):
         " of the event's time: windows then read only the partitions that they need.",
         examples=[{"column": "day", "type": "date", "zone": "UTC"}],
     )
+    history: str | None = Field(
+        None,
+        min_length=1,
+        description="How far back the table's rows go: a length of time after which"
+        " they are deleted, or the first day that they are there for.",
+        examples=["2 years"],
+    )
     rows: dict[str, RowsForm] = _ROWS
 
 

@@ -10,6 +10,7 @@ from segql import cache
 from segql.catalog.nodes import Catalog
 from segql.catalog.project_nodes import ProjectFile
 from segql.diagnostics import Report
+from segql.messages import codes
 from segql.source import Source
 
 
@@ -21,7 +22,8 @@ def load_project_file(source: Source, report: Report) -> ProjectFile | None:
 
         return read_project_file(source, report)
 
-    return cache.kept("project", (source.name, source.text, _reader()), read)
+    known = (_reader(), *codes.warnings())
+    return cache.kept("project", (source.name, source.text, *known), read)
 
 
 def load_catalog(source: Source, report: Report) -> Catalog | None:

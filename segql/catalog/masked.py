@@ -10,7 +10,7 @@ import re
 DOT = "•"
 _SHOWN = frozenset(
     "at catalog connection connections database default engine env file files folder"
-    " options package schema segments url user versions".split()
+    " options package schema segments url user versions warnings warnings_in".split()
 )
 _NAMES = (
     r"[\w.-]*(?:pass|pwd|\bpw\b|kennwort|secret|token|credential|api_?-?key)[\w.-]*"
@@ -18,6 +18,8 @@ _NAMES = (
 _SECRET_NAME = re.compile(_NAMES, re.I)
 _KEY = re.compile(r"(?P<key>[\"']?[\w.-]+[\"']?)[ \t]*[:=](?=[ \t]|$)[ \t]*")
 _SECRET_KEY = re.compile(rf"[\"']?{_NAMES}[\"']?[ \t]*[:=][ \t]*", re.I)
+_LEVEL = re.compile(r"[\"']?[EW]\d+[\"']?[ \t]*:[ \t]+(?:off|warning|error)(?![\w\"'])")
+"""How a warning is taken."""
 _REFERENCE = re.compile(r"\{[ \t]*(?:env|file)[ \t]*:[ \t]*[\w./~ \\-]*\}")
 _USER = re.compile(r"(?<=://)[^\r\n]*(?=@)")
 _ALONE = re.compile(r"[ \t]*(?:[-{}\[\], \t]*|#.*|---.*|\.\.\.)\r?")
@@ -51,6 +53,8 @@ def _line(line: str) -> str:
         return line if _ALONE.fullmatch(line) else _dotted(line)
     for key in keys:
         name = key["key"].strip("\"'").lower()
+        if _LEVEL.match(line, key.start()):
+            continue
         if name not in _SHOWN and not line.startswith("{", key.end()):
             return line[: key.end()] + _dotted(line[key.end() :])
     return line

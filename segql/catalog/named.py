@@ -17,6 +17,7 @@ class Described(TypedDict):
     synonyms: tuple[str, ...]
     labels: tuple[str, ...]
     deprecated: str | None
+    purposes: tuple[str, ...]
 
 
 def described(name: str, form: DescribedForm) -> Described:
@@ -26,6 +27,7 @@ def described(name: str, form: DescribedForm) -> Described:
         "synonyms": tuple(form.synonyms),
         "labels": tuple(form.labels),
         "deprecated": form.deprecated,
+        "purposes": tuple(form.purposes),
     }
 
 

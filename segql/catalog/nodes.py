@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal, TypeAlias
 
 from segql.source import Source, Span
@@ -62,8 +63,24 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """How far back a table's rows go: a length of time before `as of`, or a day.
+
+    The day is the first whose rows are there; the other side is None.
+    """
+
+    count: int = 0
+    unit: str = "day"
+    since: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
-    """What every name of the catalog can say about itself."""
+    """What every name of the catalog can say about itself.
+
+    `purposes` are the only ones that it may be used for; empty: what holds for its
+    labels.
+    """
 
     name: str
     description: str = ""
@@ -71,6 +88,7 @@ class Named:
     labels: tuple[str, ...] = ()
     values: tuple[object, ...] = ()
     deprecated: str | None = None
+    purposes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +119,8 @@ class Event(Named):
     A fact has no `time`. Rows, such as the lines of an order, have no `customer` of
     their own either: their name is `ordered.line`, `parent` is `ordered`, and `on`
     pairs a column of their table with the place in the parent's row that equals it.
-    `partitioned_by` is a column of the event's own table.
+    `partitioned_by` is a column of the event's own table, `history` how far back its
+    rows go.
     """
 
     table: str
@@ -114,6 +133,7 @@ class Event(Named):
     tie_break: Place | None = None
     unique: Place | None = None
     partitioned_by: Partitioning | None = None
+    history: Kept | None = None
     parent: str | None = None
     on: tuple[tuple[str, Place], ...] = ()
 

@@ -1,14 +1,16 @@
 """The text of a project file in, what it says as plain values out."""
 
 import re
+from collections.abc import Mapping
 
 from segql.catalog.connection_file import connection
 from segql.catalog.faults import Findings, TooMany, read_form
 from segql.catalog.masked import masked
 from segql.catalog.project_forms import ProjectForm
-from segql.catalog.project_nodes import ALONE, Connection, ProjectFile
-from segql.catalog.yaml import Document
+from segql.catalog.project_nodes import ALONE, Connection, Levels, ProjectFile
+from segql.catalog.yaml import Document, Path
 from segql.diagnostics import Report
+from segql.messages import codes
 from segql.messages import connections as messages
 from segql.source import Source
 
@@ -31,6 +33,7 @@ def read_project_file(source: Source, report: Report) -> ProjectFile | None:
             form, document = filled.form, filled.document
             found = _connections(form, document, findings)
             default = _default(form, found, document, findings)
+            levels = _levels(form, document, findings)
             if default is not None:
                 project = ProjectFile(
                     form.catalog,
@@ -39,6 +42,7 @@ def read_project_file(source: Source, report: Report) -> ProjectFile | None:
                     shown,
                     document.spans,
                     found,
+                    levels,
                 )
     except TooMany:
         pass
@@ -77,3 +81,22 @@ def _default(
         report.add(messages.unknown_default(form.default, tuple(found), at))
         return None
     return form.default if form.default is not None else next(iter(found), None)
+
+
+def _levels(form: ProjectForm, document: Document, report: Report) -> Levels:
+    """What is said of warnings, of which each is one that there is."""
+    within: list[tuple[str, Mapping[str, str]]] = []
+    places: list[tuple[Path, Mapping[str, str]]] = [(("warnings",), form.warnings)]
+    for where, inside in form.warnings_in.items():
+        within.append((where, inside))
+        places.append((("warnings_in", where), inside))
+        if not where.strip("/ "):
+            at = document.key(("warnings_in", where))
+            report.add(messages.no_path(at))
+    known = codes.of_check()
+    for path, levels in places:
+        for code in levels:
+            if code not in known:
+                at = document.key((*path, code))
+                report.add(messages.unknown_warning(code, known, at))
+    return Levels(dict(form.warnings), tuple(within))

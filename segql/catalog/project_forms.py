@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import Field, PlainValidator
+from pydantic import Field, PlainValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from segql.catalog.value_forms import Form
@@ -158,6 +158,19 @@ class ConnectionForm(Form):
     )
 
 
+Level: TypeAlias = Literal["off", "warning", "error"]
+Levels: TypeAlias = Annotated[
+    dict[str, Level],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "propertyNames": {"pattern": "^W[0-9]{3}$"},
+            "additionalProperties": {"enum": ["off", "warning", "error"]},
+        }
+    ),
+]
+
+
 class ProjectForm(Form):
     """The project file, segql.yaml."""
 
@@ -190,4 +203,17 @@ class ProjectForm(Form):
         description="Beside `connections`: the one that is taken where none is asked"
         " for.",
         examples=["local"],
+    )
+    warnings: Levels = Field(
+        {},
+        description="How `segql check` takes a warning, by its code: `error`,"
+        " `warning`, as all are unless said otherwise, or `off`.",
+        examples=[{"W203": "off", "W310": "error"}],
+    )
+    warnings_in: dict[str, Levels] = Field(
+        {},
+        description="The same for some files alone: the path of a file or a folder,"
+        " seen from this file's folder, in which `*` is any part of a name and `**`"
+        " any folders.",
+        examples=[{"segments/drafts": {"W311": "off"}}],
     )

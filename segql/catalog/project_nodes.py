@@ -55,6 +55,18 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True)
+class Levels:
+    """How warnings are taken, by their codes: `off`, `warning` or `error`.
+
+    `within` has pairs of a path, perhaps with `*` in it, and what holds there besides;
+    of several that fit a file the last counts.
+    """
+
+    everywhere: Mapping[str, str] = field(default_factory=dict)
+    within: tuple[tuple[str, Mapping[str, str]], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectFile:
     """A project file; paths are as written, seen from the file's folder.
 
@@ -70,3 +82,4 @@ class ProjectFile:
         default_factory=dict, compare=False, repr=False
     )
     connections: Mapping[str, Connection] = field(default_factory=dict)
+    levels: Levels = field(default_factory=Levels)

@@ -1,16 +1,23 @@
 """The text of a catalog in, the catalog as plain values out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 
 from segql.catalog.columns import Columns
 from segql.catalog.events import Events
 from segql.catalog.faults import Findings, TooMany, read_form
-from segql.catalog.forms import CatalogForm, EntityForm, PlaceForm
+from segql.catalog.forms import (
+    CatalogForm,
+    EntityForm,
+    EventForm,
+    FactForm,
+    PlaceForm,
+    RowsForm,
+)
 from segql.catalog.named import described, successors
 from segql.catalog.nodes import Attribute, Catalog, Column, Entity, Event, Path, Related
-from segql.catalog.value_forms import AttributeForm
+from segql.catalog.value_forms import AttributeForm, DescribedForm
 from segql.catalog.values import fit
 from segql.catalog.words import is_name, is_zone
 from segql.catalog.yaml import Document
@@ -60,13 +67,15 @@ class _Reader:
         successors(self.columns, form.attributes, ("attributes",), "attribute")
         successors(self.columns, form.events, ("events",), "event")
         successors(self.columns, form.facts, ("facts",), "fact")
+        allowed = self.purposes(form.purposes)
+        self.purposes_of(form, allowed)
         return Catalog(
             entity,
             attributes,
             events,
             form.language,
             self.places(form.places),
-            self.purposes(form.purposes),
+            allowed,
             self.source,
             self.document.spans,
         )
@@ -102,6 +111,15 @@ class _Reader:
             if is_name(name, None, span, self.report) and name in names[:index]:
                 self.report.add(facts.purpose_twice(name, span))
         return tuple(names)
+
+    def purposes_of(self, form: CatalogForm, known: tuple[str, ...]) -> None:
+        """What attributes, events and what is in them may be used for is known."""
+        for at, name, each in _entries(form):
+            for index, purpose in enumerate(each.purposes):
+                if purpose not in known:
+                    span = self.document.span((*at, "purposes", str(index)))
+                    fault = facts.foreign_purpose(purpose, name, known, span)
+                    self.report.add(fault)
 
     def entity(self, form: EntityForm) -> Entity:
         at: Path = ("entity",)
@@ -166,6 +184,26 @@ class _Reader:
                 else:
                     row, _ = self.source.position(span.start)
                     taken[name] = f"the {kind} in line {row}"
+
+
+def _entries(form: CatalogForm) -> Iterator[tuple[Path, str, DescribedForm]]:
+    """All that rules can name, with its path in the file."""
+    for name, attribute in form.attributes.items():
+        yield ("attributes", name), name, attribute
+    for section in ("events", "facts"):
+        owned: dict[str, EventForm | FactForm] = getattr(form, section)
+        for name, each in owned.items():
+            holders: list[tuple[Path, EventForm | FactForm | RowsForm]] = [
+                ((section, name), each),
+                *(
+                    ((section, name, "rows", key), row)
+                    for key, row in each.rows.items()
+                ),
+            ]
+            for at, holder in holders:
+                yield at, at[-1], holder
+                for key, property_ in holder.properties.items():
+                    yield (*at, "properties", key), key, property_
 
 
 _SECTIONS = (

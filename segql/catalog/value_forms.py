@@ -101,6 +101,12 @@ class DescribedForm(Form):
         description="The name that rules should use instead of this one.",
         examples=["city"],
     )
+    purposes: list[str] = Field(
+        [],
+        description="The catalog's purposes for which alone segments may use this;"
+        " what is labelled `sensitive` may serve all of them if none is said.",
+        examples=[["loyalty"]],
+    )
 
 
 class StoredForm(Form):

@@ -2,11 +2,14 @@
 
 import re
 import unicodedata
+from datetime import date
 from functools import cache
 from pkgutil import get_data
 
+from segql.catalog.nodes import Kept
 from segql.diagnostics import Report
 from segql.messages import catalog as messages
+from segql.messages import facts
 from segql.source import Span
 from segql.types import MAX_DIGITS, Type, parse_type
 
@@ -49,6 +52,23 @@ def read_type(written: str, span: Span, report: Report) -> Type | None:
     else:
         report.add(messages.unknown_type(written, span))
     return None
+
+
+def read_history(written: str, span: Span, report: Report) -> Kept | None:
+    """How far back rows go; None, and a message, if a text does not say it."""
+    if found := _LENGTH.fullmatch(written):
+        return Kept(int(found[1]), found[2])
+    try:
+        if _DAY.fullmatch(written):
+            return Kept(since=date.fromisoformat(written))
+    except ValueError:
+        pass
+    report.add(facts.bad_history(written, span))
+    return None
+
+
+_LENGTH = re.compile(r"([1-9][0-9]{0,5}) (day|week|month|quarter|year)s?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def is_cut_off(written: str) -> bool:

@@ -82,7 +82,7 @@ def definition_files_of(paths: list[Path], segments: Path) -> Iterator[Path]:
 def _definition(file: Path, library: Library | None) -> list[Diagnostic]:
     try:
         if library is not None:
-            return library.read(file).report.diagnostics
+            return list(library.read(file).findings)
         report = Report(read_source(file))
         assert report.source is not None
         parse(report.source, report)

@@ -178,6 +178,7 @@ def _example(text: str) -> dict[str, str]:
         f"# Finds: {about}.",
         "# Write a rule of your own behind `where`.",
         'segment example "An example"',
+        '  owner "who is to be asked"',
         "",
         f"where {rule}",
         "",
@@ -193,7 +194,8 @@ def _first_rule(catalog: Catalog) -> tuple[str, str]:
             window = "in last 365 days"
             return f"{customers} with `{name}` in the last year", f"{name} {window}"
     for name, attribute in catalog.attributes.items():
-        if isinstance(attribute.column.type, Text):
+        guarded = "sensitive" in attribute.labels
+        if isinstance(attribute.column.type, Text) and not guarded:
             return f"{customers} whose {name} is known", f"{name} is known"
     return f"all {customers}", "everyone"
 

@@ -3,6 +3,7 @@
 None of these shows a password, or a URL in which one may stand.
 """
 
+import re
 from collections.abc import Sequence
 
 from segql.diagnostics import Diagnostic
@@ -172,6 +173,29 @@ def bad_connection_name(name: str, span: Span) -> Diagnostic:
 
 
 # On connecting.
+
+
+def unknown_warning(code: str, known: Sequence[str], span: Span) -> Diagnostic:
+    """E660"""
+    near = closest(code.upper(), known)
+    help = f"did you mean `{near}`?" if near else "a warning shows its own code"
+    if re.fullmatch("[Ee][0-9]+", code):
+        help = "errors can't be turned off, only warnings"
+    elif re.fullmatch("W5[0-9]+", code):
+        help = "this one is about data: `segql doctor` tells it, and has no levels"
+    message = f"`segql check` has no warning `{shown(code)}`"
+    return Diagnostic("E660", message, span, help)
+
+
+def no_path(span: Span) -> Diagnostic:
+    """E661"""
+    return Diagnostic(
+        "E661",
+        "this is no path to a file or a folder",
+        span,
+        "write it as seen from this file's folder, such as `segments/drafts`; for all"
+        " files there is `warnings`",
+    )
 
 
 def unknown_engine(name: str, known: Sequence[str]) -> Diagnostic:

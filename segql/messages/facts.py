@@ -1,7 +1,9 @@
-"""What can be wrong with a catalog's facts, rows, places and purposes: E610 to E646."""
+"""What can be wrong with a catalog's facts, rows, places and purposes: E610 to E649."""
+
+from collections.abc import Sequence
 
 from segql.diagnostics import Diagnostic
-from segql.messages.words import shown
+from segql.messages.words import closest, listed, shown
 from segql.source import Span
 
 
@@ -34,6 +36,26 @@ def rows_like_property(name: str, event: str, span: Span) -> Diagnostic:
         span,
         f"in the parentheses of `{shown(event)}` both are called by name alone, so one"
         " of them needs another; the warehouse's names can stay (`column`, `table`)",
+    )
+
+
+def foreign_purpose(name: str, of: str, known: Sequence[str], span: Span) -> Diagnostic:
+    """E648. `known` are the catalog's own."""
+    near = closest(name, known)
+    help = f"did you mean `{near}`?" if near else f"it lists {listed(known)}"
+    if not known:
+        help = f"list it: `purposes: [{shown(name)}]` at the end of the catalog"
+    message = f"`{shown(of)}` names a purpose `{shown(name)}` that the catalog lacks"
+    return Diagnostic("E648", message, span, help)
+
+
+def bad_history(written: str, span: Span) -> Diagnostic:
+    """E649"""
+    return Diagnostic(
+        "E649",
+        f"`{shown(written)}` does not say how far back the rows go",
+        span,
+        "write a length of time, such as `2 years`, or their first day: `2023-01-01`",
     )
 
 

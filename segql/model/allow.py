@@ -3,11 +3,9 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from segql.diagnostics import Diagnostic, Report
-from segql.messages import files
+from segql.messages import codes, files
 from segql.source import Source, Span
 from segql.syntax.comments import ALLOW, comments
 
@@ -70,10 +68,10 @@ def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
         for word in _CODE.finditer(found[1]):
             begin = comment.start + found.start(1) + word.start()
             span = Span(begin, begin + len(word[0]))
-            if word[0] in _warnings():
+            if word[0] in codes.warnings():
                 yield _Allowed(word[0], row, found[2] is not None, span)
             else:
-                notes.append(files.unknown_allowed(word[0], _warnings(), span))
+                notes.append(files.unknown_allowed(word[0], codes.warnings(), span))
 
 
 def opening_comment(text: str) -> str:
@@ -85,8 +83,3 @@ def opening_comment(text: str) -> str:
     return "\n".join(line.removeprefix("#").strip() for line in lines).strip()
 
 
-@cache
-def _warnings() -> tuple[str, ...]:
-    """All codes of warnings, as their pages name them."""
-    folder = Path(__file__).parents[1] / "explain"
-    return tuple(sorted(path.stem for path in folder.glob("W*.md")))

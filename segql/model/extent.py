@@ -15,7 +15,7 @@ def size_of(rule: mdl.Rule) -> int:
     while left and count <= plan.MAX_TERMS:
         node = left.pop()
         count += 1 + weight_of(getattr(node, "options", ()))
-        left += _parts(node)
+        left += parts_of(node)
     return count
 
 
@@ -27,7 +27,7 @@ def levels_of(rule: mdl.Rule) -> int:
         node, level = left.pop()
         level += _DEPTHS.get(type(node), 1)
         deepest = max(deepest, level)
-        left += [(part, level) for part in _parts(node)]
+        left += [(part, level) for part in parts_of(node)]
     return deepest
 
 
@@ -50,10 +50,10 @@ def walk(node: mdl.Node) -> Iterator[mdl.Node]:
     while left:
         current = left.pop()
         yield current
-        left += _parts(current)
+        left += parts_of(current)
 
 
-def _parts(node: mdl.Node) -> list[mdl.Node]:
+def parts_of(node: mdl.Node) -> list[mdl.Node]:
     """The nodes right inside a node, without the options of a list."""
     found: list[mdl.Node] = []
     for each in fields(node):

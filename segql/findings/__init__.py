@@ -1,0 +1,1 @@
+"""What is found in the files of a project: told as the project wants it told."""
