@@ -63,11 +63,11 @@ def kept(
             beside = file.with_suffix(f".{os.getpid()}")
             beside.write_bytes(pickle.dumps(made))
             beside.replace(file)
-            _prune(where, kind)
+            prune(where, kind)
     return made
 
 
-def _prune(where: Path, kind: str) -> None:
+def prune(where: Path, kind: str) -> None:
     """Forgets the oldest entries of a kind."""
     entries = sorted(where.glob(f"{kind}-*"), key=lambda each: each.stat().st_mtime)
     for old in entries[:-_MOST]:

@@ -11,9 +11,11 @@ Severity = Literal["error", "warning"]
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A replacement of the diagnostic's span that is sure to be what was meant."""
+    """A replacement that is sure to be what was meant: of the diagnostic's span, or of
+    `span` if that is another."""
 
     text: str
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

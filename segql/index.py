@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, TypeAlias
 
 Kind = Literal["segment", "partition", "shared"]
 
@@ -41,18 +41,35 @@ def index(
     Args:
         taken: whether a name is the catalog's: then no `let` is shared by it.
     """
+    return index_of({name: defined_in(text) for name, text in texts.items()}, taken)
+
+
+Defined: TypeAlias = tuple[Kind, tuple[str, ...]]
+"""What one file defines: of a partition its parts, of shared `let`s their names."""
+
+
+def defined_in(text: str) -> Defined:
+    kind = kind_of(text)
+    if kind == "shared":
+        return kind, tuple(_names(_LET, _plain(text, r"\1")))
+    return kind, parts_of(text) if kind == "partition" else ()
+
+
+def index_of(
+    files: Mapping[str, Defined], taken: Callable[[str], object] = lambda _: None
+) -> Index:
+    """The same of what each file is known to define."""
     segments: dict[str, tuple[str, str | None]] = {}
     partitions: dict[str, tuple[str, ...]] = {}
     shared: dict[str, str] = {}
-    for name, text in texts.items():
-        kind = kind_of(text)
+    for name, (kind, inside) in files.items():
         if kind == "shared":
-            for let in _names(_LET, _plain(text, r"\1")):
+            for let in inside:
                 if not taken(let):
                     shared.setdefault(let, name)
         elif kind == "partition":
-            partitions[name] = parts_of(text)
-            for part in partitions[name]:
+            partitions[name] = inside
+            for part in inside:
                 segments.setdefault(f"{name}.{part}", (name, part))
         else:
             segments[name] = (name, None)

@@ -1,20 +1,20 @@
 """Definition files to checked rules: the segments of a project, each read once."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from threading import RLock
 
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.index import Index, index, kind_of
+from segql.index import Defined, Index, defined_in, index_of, kind_of
 from segql.messages import files, names, reading
 from segql.messages.plan import MAX_LEVELS, too_deep
 from segql.model import nodes as mdl
 from segql.model.allow import apply_allowed
 from segql.model.check_file import Meaning, check_file, noted, taken_by_catalog
-from segql.model.file_lints import UPKEEP, Seen, lint_file
+from segql.model.file_lints import UPKEEP, Known, Seen, lint_file
 from segql.model.scope import Named, Params
 from segql.model.world import World
 from segql.source import Source, Span
@@ -80,6 +80,7 @@ class Library:
     _inside: dict[str, Checked] = field(default_factory=dict)
     _doubtful: set[str] = field(default_factory=set)
     _index: Index | None = None
+    _facts: Known | None = None
     _lock: RLock = field(default_factory=RLock, repr=False, compare=False)
 
     @classmethod
@@ -100,10 +101,30 @@ class Library:
         """What the files define by which name; they are looked through once."""
         with self._lock:
             if self._index is None:
-                taken = partial(taken_by_catalog, self.world.catalog, shares=True)
-                texts = {name: _text(path) for name, path in self.files.items()}
-                self._index = index(texts, taken)
+                files = self.files.items()
+                self.define({name: defined_in(_text(path)) for name, path in files})
+            assert self._index is not None
             return self._index
+
+    def define(self, files: Mapping[str, Defined]) -> None:
+        """Takes what is known of each file, so that none has to be looked through."""
+        taken = partial(taken_by_catalog, self.world.catalog, shares=True)
+        self._index = index_of(files, taken)
+
+    def use(self, index: Index) -> None:
+        """Takes an index that was made before."""
+        self._index = index
+
+    def again(self) -> "Library":
+        """The same files, to be read anew."""
+        return Library(self.world, self.folder, self.files)
+
+    @property
+    def facts(self) -> Known:
+        """What the catalog says of purposes and histories."""
+        if self._facts is None:
+            self._facts = Known.of(self.world.catalog)
+        return self._facts
 
     # ---- what files can name of others
 
@@ -249,8 +270,7 @@ class Library:
             ):
                 doubted(meaning, self.world, report)
             if report.ok:
-                catalog = self.world.catalog
-                seen = Seen(source, definition, meaning.written, catalog, file)
+                seen = Seen(source, definition, meaning.written, self.facts, file)
                 lint_file(seen, report)
         apply_allowed(report)
         found = tuple(report.diagnostics)
@@ -268,6 +288,12 @@ class Library:
 
     def _read_ahead(self, definition: defs.Definition) -> None:
         """Reads what a definition refers to, while little of it is in progress."""
+        for file in self.needed(definition):
+            if file not in self._open and len(self._open) <= MAX_LEVELS:
+                self.file(file)
+
+    def needed(self, definition: defs.Definition) -> Iterator[str]:
+        """The files that a definition refers to, as often as it does."""
         known = self.index
         for expression in defs.expressions(definition):
             for node in syn.walk(expression):
@@ -276,8 +302,8 @@ class Library:
                     file, _ = known.segments.get(node.segment, (None, None))
                 elif isinstance(node, syn.Name):
                     file = known.shared.get(node.name)
-                if file and file not in self._open and len(self._open) <= MAX_LEVELS:
-                    self.file(file)
+                if file:
+                    yield file
 
 
 def doubted(meaning: Meaning, world: World, report: Report) -> None:

@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from segql.catalog.load import load_catalog, load_project_file
+from segql.catalog.load import PROJECT_FILE, load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.library import (
     Checked,
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
     from segql.engines import Connection, Limits, Settings
     from segql.insight.trial import Tried
     from segql.memberships import Memberships
-
-PROJECT_FILE = "segql.yaml"
 
 
 class Project:

@@ -13,6 +13,8 @@ from segql.diagnostics import Report
 from segql.messages import codes
 from segql.source import Source
 
+PROJECT_FILE = "segql.yaml"
+
 
 def load_project_file(source: Source, report: Report) -> ProjectFile | None:
     """As `read_project_file`: None, and the mistakes reported, if there are any."""

@@ -70,13 +70,7 @@ def _parser() -> Parser:
 
     _run(command("run", "run a rule, a segment or a folder of them", help.RUN))
     _compile(command("compile", "turn a rule or a segment into SQL", help.COMPILE))
-    check = command("check", "find every mistake in rules and catalog", help.CHECK)
-    check.add_argument(
-        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
-    )
-    check.add_argument(
-        "--strict", action="store_true", help="exit with 1 for warnings, too"
-    )
+    _check(command("check", "find every mistake in rules and catalog", help.CHECK))
     _test(command("test", "run the example customers of definition files", help.TEST))
     fmt = command("fmt", "write definition files in their one form", help.FMT)
     fmt.add_argument(
@@ -177,6 +171,36 @@ def _project(parser: Parser, default: str | None) -> None:
         metavar="DIR",
         default=default,
         help="the project's folder; by default here, or the nearest above",
+    )
+
+
+def _check(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
+    parser.add_argument(
+        "--strict", action="store_true", help="exit with 1 for warnings, too"
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="put right what has only one right form"
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="change nothing; show what --fix would do"
+    )
+    parser.add_argument(
+        "--statistics", action="store_true", help="only how often each code was found"
+    )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "sarif", "github", "gitlab", "junit"),
+        default="text",
+        help="how findings are told; `text` by default",
+    )
+    _output(parser)
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="check every file anew, and keep nothing of it",
     )
 
 

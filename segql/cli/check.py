@@ -3,64 +3,92 @@
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from segql.catalog.load import load_catalog, load_project_file
+from segql import __version__
 from segql.cli import output
-from segql.cli.what import find_project
+from segql.cli.project_folder import find_project
 from segql.diagnostics import Diagnostic, Report, SegqlError
-from segql.library import Library, definition_files, files_below, read_source
-from segql.messages import names as name_messages
+from segql.findings.check import check_files
+from segql.findings.found import Found, Looked
+from segql.findings.levels import levelled, seen_from
+from segql.findings.project_files import ProjectFiles
+from segql.findings.store import code_of, opened
+from segql.library import definition_files, files_below, read_source
 from segql.messages import usage
-from segql.model.bind import bind
-from segql.model.world import World
-from segql.project import PROJECT_FILE
 from segql.syntax.parse import parse
 
 
 def run(asked: Namespace) -> int:
-    found = check(find_project(asked.project), [Path(path) for path in asked.paths])
-    output.fail(found.diagnostics)
-    errors = sum(each.severity == "error" for each in found.diagnostics)
-    warnings = len(found.diagnostics) - errors
-    if found.diagnostics:
-        output.note("")
-    output.note(_summary(found.files, errors, warnings))
+    _sound(asked)
+    folder, paths = find_project(asked.project), [Path(path) for path in asked.paths]
+    cached = not asked.no_cache
+    if asked.fix or asked.diff:
+        from segql.cli.check_fix import fix
+
+        would = fix(folder, paths, asked)
+        if asked.diff:
+            return would
+    found = check(folder, paths, cached=cached)
+    _tell(found, asked)
     code = output.exit_code(found.diagnostics)
-    return 1 if asked.strict and warnings and not code else code
+    return 1 if asked.strict and found.warnings and not code else code
 
 
-@dataclass
-class Found:
-    """How many files were read, and what was found in them, in their order."""
-
-    files: int = 0
-    diagnostics: list[Diagnostic] = field(default_factory=list)
-
-    def add(self, diagnostics: list[Diagnostic], *, file: bool = True) -> None:
-        self.files += file
-        self.diagnostics += sorted(diagnostics, key=lambda each: each.span.start)
+def _sound(asked: Namespace) -> None:
+    """Refuses options that do not go together."""
+    if asked.statistics and asked.format not in ("text", "json"):
+        message = f"there are no statistics as {asked.format}"
+        raise SegqlError([usage.misused(message, "`--format text` or `json` has them")])
+    if asked.diff and (asked.statistics or asked.output or asked.format != "text"):
+        message = "`--diff` shows changes, and no findings"
+        raise SegqlError([usage.misused(message, "ask for one of these at a time")])
 
 
-def check(folder: Path, paths: list[Path]) -> Found:
+def check(folder: Path, paths: list[Path], *, cached: bool = True) -> Found:
     """Checks some files, or all of a project's.
 
     Where the catalog can't be read, definition files are only read for their grammar.
     """
-    found = Found()
-    whole = not paths
-    project = _Project(folder)
-    own = {path.resolve() for path in (folder / PROJECT_FILE, project.catalog)}
+    project = ProjectFiles(folder)
+    looked = []
     named = {path.resolve() for path in paths}
-    for path, report in project.read():
-        asked = whole or path.resolve() in named
+    for path, report in project.reports:
+        asked = not paths or path.resolve() in named
         if asked or report.diagnostics:
-            found.add(report.diagnostics, file=asked)
+            looked.append(_looked(project, path, report.diagnostics, asked))
+    files = list(definition_paths(paths, project))
+    if project.library is None:
+        found = [tuple(_grammar(file)) for file in files]
+    else:
+        world = (*project.world(), code_of())
+        store = opened(project.folder, world) if cached else None
+        found = check_files(files, project.library, store)
+    looked += [
+        _looked(project, file, each) for file, each in zip(files, found, strict=True)
+    ]
+    return Found(tuple(looked), __version__)
+
+
+def _looked(
+    project: ProjectFiles,
+    path: Path,
+    found: list[Diagnostic] | tuple[Diagnostic, ...],
+    asked: bool = True,
+) -> Looked:
+    if found:
+        place = seen_from(project.folder, path)
+        found = levelled(found, project.levels, place)
+    ordered = sorted(found, key=lambda each: each.span.start)
+    return Looked(str(path), tuple(ordered), asked)
+
+
+def definition_paths(paths: list[Path], project: ProjectFiles) -> Iterator[Path]:
+    """The definition files that are asked for, without the project's own files."""
+    own = {path.resolve() for path in (project.file, project.catalog)}
     for file in definition_files_of(paths, project.segments):
-        if file.resolve() not in own:
-            found.add(_definition(file, project.library))
-    return found
+        if not paths or file.resolve() not in own:
+            yield file
 
 
 def definition_files_of(paths: list[Path], segments: Path) -> Iterator[Path]:
@@ -74,15 +102,13 @@ def definition_files_of(paths: list[Path], segments: Path) -> Iterator[Path]:
     seen = set()
     for path in paths:
         for file in definition_files(path):
-            if file.resolve() not in seen:
-                seen.add(file.resolve())
+            if (place := file.resolve()) not in seen:
+                seen.add(place)
                 yield file
 
 
-def _definition(file: Path, library: Library | None) -> list[Diagnostic]:
+def _grammar(file: Path) -> list[Diagnostic]:
     try:
-        if library is not None:
-            return list(library.read(file).findings)
         report = Report(read_source(file))
         assert report.source is not None
         parse(report.source, report)
@@ -91,66 +117,63 @@ def _definition(file: Path, library: Library | None) -> list[Diagnostic]:
         return list(error.diagnostics)
 
 
-class _Project:
-    """A project's own files, read as far as their mistakes allow."""
+def _tell(found: Found, asked: Namespace) -> None:
+    if asked.format == "text":
+        _tell_people(found, asked)
+    else:
+        from segql.findings.formats import FORMATS, statistics_as_json
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.catalog = folder / "catalog.yaml"
-        self.segments = folder / "segments"
-        self.library: Library | None = None
-        self._reports = self._read()
-
-    def read(self) -> list[tuple[Path, Report]]:
-        """The project file and the catalog, with what is wrong in each."""
-        return self._reports
-
-    def _read(self) -> list[tuple[Path, Report]]:
-        place = self.folder / PROJECT_FILE
-        report = _opened(place)
-        file = load_project_file(report.source, report) if report.source else None
-        if file is not None:
-            self.catalog = self.folder / file.catalog
-            self.segments = self.folder / file.segments
-        reports = [(place, report)]
-        if file is not None or self.catalog.exists():
-            reports.append((self.catalog, self._read_catalog(report)))
-        return reports
-
-    def _read_catalog(self, above: Report) -> Report:
-        report = _opened(self.catalog)
-        catalog = load_catalog(report.source, report) if report.source else None
-        world = bind(catalog, report) if catalog is not None else None
-        if world is not None and report.ok:
-            self.library = _library(world, self.segments, above)
-        return report
+        write = statistics_as_json if asked.statistics else FORMATS[asked.format]
+        _put(write(found), asked.output)
+    output.note(_summary(found))
 
 
-def _opened(path: Path) -> Report:
-    try:
-        return Report(read_source(path))
-    except SegqlError as error:
-        return Report(None, list(error.diagnostics))
+def _tell_people(found: Found, asked: Namespace) -> None:
+    """Findings beside the answer, as those of any command; statistics as the answer."""
+    if asked.statistics:
+        text = _statistics(found)
+    elif asked.output is None:
+        output.fail(found.diagnostics)
+        if found.diagnostics:
+            output.note("")
+        return
+    else:
+        from segql.diagnostics import render
+
+        text = "\n\n".join(map(render, found.diagnostics)) + "\n"
+        text = text if found.diagnostics else ""
+    _put(text, asked.output)
 
 
-def _library(world: World, folder: Path, report: Report) -> Library:
-    """All definition files by name; two of one name are told of, the first is kept."""
-    library = Library(world, folder)
-    for path in files_below(folder):
-        first = library.files.setdefault(path.stem, path)
-        if first is not path:
-            places = (str(each.relative_to(folder)) for each in (first, path))
-            report.diagnostics.append(name_messages.two_files(path.stem, *places))
-    return library
+def _statistics(found: Found) -> str:
+    from segql.findings.found import title_of
+
+    wide = max((len(f"{count:,}") for _, count in found.counts), default=0)
+    lines = (
+        f"{count:>{wide},}  {code}  {title_of(code)}" for code, count in found.counts
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _put(text: str, file: str | None) -> None:
+    content = text.encode("utf-8", "replace")
+    if file is None:
+        output.data(content)
+        return
+    from segql.engines.written import written
+
+    with written(Path(file)) as to:
+        to.write(content)
 
 
 def count_of(number: int, thing: str) -> str:
     return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
 
 
-def _summary(files: int, errors: int, warnings: int) -> str:
+def _summary(found: Found) -> str:
+    errors, warnings = found.errors, found.warnings
     parts = [
-        count_of(files, "file"),
+        count_of(found.files, "file"),
         output.paint(count_of(errors, "error"), "red" if errors else "dim", sys.stderr),
         output.paint(
             count_of(warnings, "warning"), "yellow" if warnings else "dim", sys.stderr

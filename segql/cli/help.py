@@ -61,12 +61,21 @@ examples:
 """
 
 CHECK = """\
-Without PATH: the project file, the catalog, and all definition files.
+Without PATH: the project file, the catalog, and all definition files. How warnings are
+taken is settled in segql.yaml under `warnings`; `# allow W203: why` silences one.
+What was found before is kept in the user's cache folder: only what is new is checked.
+
+exit codes: 0 no error, 1 an error (with --strict a warning, with --diff a change), 2 a
+call that can't work, 3 the disk.
 
 examples:
   segql check
   segql check segments/vip.seg
-  segql check --strict        warnings fail, too
+  segql check --strict                    warnings fail, too
+  segql check --fix                       put right what is sure; --diff only shows it
+  segql check --statistics                how often each code was found
+  segql check --format github             marks on the lines of a pull request
+  segql check --format sarif -o segql.sarif
 """
 
 TEST = """\

@@ -9,6 +9,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from segql.catalog.connection_file import SCHEMES, holds_secret
+from segql.catalog.load import PROJECT_FILE
 from segql.catalog.nodes import Catalog
 from segql.catalog.project_nodes import Connection, FilesFolder, Secret
 from segql.catalog.read import read_catalog
@@ -18,7 +19,6 @@ from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines import connect
 from segql.messages import usage
 from segql.messages.words import listed, shown
-from segql.project import PROJECT_FILE
 from segql.source import Source
 from segql.types import Text
 

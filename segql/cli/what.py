@@ -7,34 +7,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from segql.cli.project_folder import find_project as find_project
 from segql.diagnostics import SegqlError
 from segql.library import SUFFIX, is_partition
 from segql.messages import names, usage
-from segql.project import PROJECT_FILE, Project, Segment
+from segql.project import Project, Segment
 
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII
 )
 _WORD = re.compile(r"""[^\s"'()=<>!]+""")
-
-
-def find_project(named: str | None) -> Path:
-    """The project's folder: the one that was named, or the nearest from here up.
-
-    Raises:
-        SegqlError: there is none.
-    """
-    if named is not None:
-        folder = Path(named)
-        folder = folder.parent if folder.name == PROJECT_FILE else folder
-        if not (folder / PROJECT_FILE).exists():
-            raise SegqlError([usage.no_project(f"`{named}`", searched=False)])
-        return folder
-    here = Path.cwd()
-    for folder in (here, *here.parents):
-        if (folder / PROJECT_FILE).exists():
-            return Path(os.path.relpath(folder))
-    raise SegqlError([usage.no_project("this folder", searched=True)])
 
 
 def compiled(project: Project, asked: Namespace) -> Segment:

@@ -7,10 +7,10 @@ from functools import cached_property
 
 from segql.library import Checked, Library
 from segql.model import nodes as mdl
-from segql.syntax.comments import comments
 from segql.model.scope import Thing
 from segql.source import Span
 from segql.syntax import definitions as defs
+from segql.syntax.comments import comments
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segql.diagnostics import Diagnostic
+from segql.diagnostics import Diagnostic, Fix
 from segql.messages.names import similar
 from segql.messages.words import listed
 from segql.source import Span
@@ -160,8 +160,9 @@ def unknown_allowed(code: str, known: Sequence[str], span: Span) -> Diagnostic:
     return Diagnostic("W240", f"there is no warning `{code}`", span, help_)
 
 
-def allows_nothing(code: str, whole: bool, span: Span) -> Diagnostic:
-    """`whole` says that the comment speaks of the whole file."""
+def allows_nothing(code: str, whole: bool, span: Span, superfluous: Span) -> Diagnostic:
+    """`whole` says that the comment speaks of the whole file; `superfluous` is what to
+    take out."""
     where = "in this file" if whole else "on this line"
     help_ = (
         "take the comment out"
@@ -169,7 +170,8 @@ def allows_nothing(code: str, whole: bool, span: Span) -> Diagnostic:
         else "take the comment out; or put it at the end of the line that is meant, "
         "or above the header for the whole file"
     )
-    return Diagnostic("W241", f"nothing {where} is noted as {code}", span, help_)
+    message = f"nothing {where} is noted as {code}"
+    return Diagnostic("W241", message, span, help_, Fix("", superfluous))
 
 
 def allowed_without_reason(code: str, span: Span) -> Diagnostic:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from segql.diagnostics import Diagnostic
+from segql.diagnostics import Diagnostic, Fix
 from segql.source import Span
 
 
@@ -30,11 +30,14 @@ def includes_none(what: str, ours: str, span: Span) -> Diagnostic:
 
 
 def and_with_or(text: str, span: Span) -> Diagnostic:
+    """`text` is what stands there."""
+    short = text if len(text) <= 60 else "…"
     return Diagnostic(
         "W203",
         "`and` binds tighter than `or`",
         span,
-        f"put parentheses around it to say so: `({text})`",
+        f"put parentheses around it to say so: `({short})`",
+        Fix(f"({text})"),
     )
 
 
@@ -74,10 +77,14 @@ def double_sum(name: str | None, span: Span) -> Diagnostic:
     )
 
 
-def deprecated(name: str, successor: str, span: Span) -> Diagnostic:
-    return Diagnostic(
-        "W206", f"`{name}` is deprecated", span, f"write `{successor}` instead"
-    )
+def deprecated(
+    name: str, successor: str, span: Span, place: Span | None = None
+) -> Diagnostic:
+    """`place` is where the name itself stands, if the successor is sure to mean the
+    same."""
+    fix = Fix(successor, place) if place and successor.isidentifier() else None
+    help = f"write `{successor}` instead"
+    return Diagnostic("W206", f"`{name}` is deprecated", span, help, fix)
 
 
 def undeclared_value(

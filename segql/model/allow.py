@@ -15,12 +15,14 @@ _FIRST = re.compile(r"(?:\s|#[^\n]*(?:\n|\Z))*")
 
 @dataclass(frozen=True, slots=True)
 class _Allowed:
-    """A code that is allowed: `row` is its line, None the whole file."""
+    """A code that is allowed: `row` is its line, None the whole file. `superfluous` is
+    what goes if the code does."""
 
     code: str
     row: int | None
     reason: bool
     span: Span
+    superfluous: Span
 
 
 def apply_allowed(report: Report) -> None:
@@ -50,7 +52,9 @@ def apply_allowed(report: Report) -> None:
     for one in allowed:
         if whole_known and not silenced[one.code, one.row]:
             whole = one.row is None
-            notes.append(files.allows_nothing(one.code, whole, one.span))
+            notes.append(
+                files.allows_nothing(one.code, whole, one.span, one.superfluous)
+            )
         elif not one.reason:
             notes.append(files.allowed_without_reason(one.code, one.span))
     for note in sorted(notes, key=lambda each: each.span.start):
@@ -69,9 +73,28 @@ def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
             begin = comment.start + found.start(1) + word.start()
             span = Span(begin, begin + len(word[0]))
             if word[0] in codes.warnings():
-                yield _Allowed(word[0], row, found[2] is not None, span)
+                reason = found[2] is not None
+                alone = _CODE.fullmatch(found[1]) is not None
+                rest = (_comment if alone else _listed)(source.text, comment, span)
+                yield _Allowed(word[0], row, reason, span, rest)
             else:
                 notes.append(files.unknown_allowed(word[0], codes.warnings(), span))
+
+
+def _comment(text: str, comment: Span, _: Span) -> Span:
+    """A comment with the space before it, and the line if it stands there alone."""
+    start = len(text[: comment.start].rstrip(" \t"))
+    end = comment.end - text[: comment.end].endswith("\r")
+    if start == 0 or text[start - 1] == "\n":
+        end = text.find("\n", end) + 1 or len(text)
+    return Span(start, end)
+
+
+def _listed(text: str, comment: Span, code: Span) -> Span:
+    """One of several codes with the comma that parts it from the others."""
+    if found := re.compile(r"\s*,\s*").match(text, code.end):
+        return Span(code.start, found.end())
+    return Span(len(text[: code.start].rstrip(", \t")), code.end)
 
 
 def opening_comment(text: str) -> str:
@@ -81,5 +104,3 @@ def opening_comment(text: str) -> str:
     written = [text[each.start : each.end] for each in comments(text[:end])]
     lines = [each for each in written if not ALLOW.fullmatch(each)]
     return "\n".join(line.removeprefix("#").strip() for line in lines).strip()
-
-

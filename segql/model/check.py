@@ -301,8 +301,7 @@ class Checker:
             if isinstance(term, syn.And) and source and not self.scope.closed:
                 text = source.slice(term.span)
                 if not text.startswith("("):
-                    short = text if len(text) <= 60 else "…"
-                    self.report.add(lints.and_with_or(short, term.span))
+                    self.report.add(lints.and_with_or(text, term.span))
 
 
 def _kind(node: syn.Node) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, get_args
 
 from segql.catalog.nodes import Event
-from segql.messages import lints, measures, names, sequences, types
+from segql.messages import measures, names, sequences, types
 from segql.model import nodes as mdl
 from segql.model.check_compare import compared
 from segql.model.check_measures import aggregate, count, one, size
@@ -15,6 +15,7 @@ from segql.model.check_population import POSITIONS, everyones, position
 from segql.model.check_properties import (
     event_called,
     misplaced,
+    old_event,
     own,
     property_of,
     timeless,
@@ -27,6 +28,7 @@ from segql.model.check_words import (
     synonyms,
     unknown,
 )
+from segql.model.outdated import outdated
 from segql.model.scope import One, Scope, Stream, Thing, picked
 from segql.syntax import nodes as syn
 from segql.types import Boolean, Date, Text, Timestamp
@@ -56,6 +58,7 @@ def name(c: Checker, node: syn.Name) -> Thing | None:
         if event is None:
             misplaced(c, node)
         elif not _twice(c, event, node):
+            old_event(c, event, node)
             return mdl.Selection(event.name, span=node.span)
         return None
     if written in scope.named:
@@ -65,7 +68,8 @@ def name(c: Checker, node: syn.Name) -> Thing | None:
         return None if everyones(c, named.thing, node) else named.at(node.span)
     if written in c.catalog.attributes:
         return _attribute(c, written, node)
-    if c.catalog.event(written) is not None:
+    if (happened := c.catalog.event(written)) is not None:
+        old_event(c, happened, node)
         return mdl.Selection(written, span=node.span)
     if not misplaced(c, node):
         unknown(c, node)
@@ -95,7 +99,7 @@ def _rows(c: Checker, node: syn.Name) -> bool:
 def _attribute(c: Checker, written: str, node: syn.Node) -> mdl.Attribute:
     attribute = c.catalog.attributes[written]
     if attribute.deprecated:
-        c.report.add(lints.deprecated(written, attribute.deprecated, node.span))
+        outdated(attribute, c.catalog.attributes, node, c.report)
     return mdl.Attribute(written, attribute.column.type, span=node.span)
 
 
@@ -143,6 +147,7 @@ def call(c: Checker, node: syn.Call) -> Thing | None:
         misplaced(c, node.name)
         return None
     if event is not None:
+        old_event(c, event, node.name)
         return _selection(c, node, event)
     if function is not None:
         return _called(c, function, node)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from segql.catalog.nodes import Event
-from segql.messages import lints, measures, names, types
+from segql.messages import measures, names, types
 from segql.model import nodes as mdl
 from segql.model.check_words import own_names
+from segql.model.outdated import outdated
 from segql.model.scope import One, Stream, Thing
 from segql.syntax import nodes as syn
 
@@ -26,7 +28,7 @@ def own(
         return mdl.EventDay(span=node.span)
     if found := event.properties.get(written):
         if found.deprecated:
-            c.report.add(lints.deprecated(written, found.deprecated, node.span))
+            outdated(found, event.properties, node, c.report)
         return mdl.Property(written, found.column.type, span=node.span)
     return None
 
@@ -78,6 +80,14 @@ def event_called(c: Checker, written: str) -> Event | None:
         if written in rows:
             return rows[written]
     return c.catalog.event(written)
+
+
+def old_event(c: Checker, event: Event, node: syn.Name) -> None:
+    """Notes an event, a fact or rows whose name is to go."""
+    if event.deprecated:
+        known: Mapping[str, Event] = c.catalog.events
+        known = c.catalog.rows_of(event.parent) if event.parent else known
+        outdated(event, known, node, c.report)
 
 
 def misplaced(c: Checker, node: syn.Name) -> bool:

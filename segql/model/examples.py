@@ -6,13 +6,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-from segql.catalog.nodes import Attribute, Catalog, Event, Property
+from segql.catalog.nodes import Attribute, Catalog, Event, Named, Property
 from segql.catalog.values import fit
 from segql.diagnostics import Report
 from segql.messages import files, lints, names, types
 from segql.model import nodes as mdl
 from segql.model.check_values import to_instant
 from segql.model.extent import walk
+from segql.model.outdated import outdated
 from segql.model.world import World
 from segql.source import NOWHERE, Span
 from segql.syntax import definitions as defs
@@ -142,7 +143,7 @@ class _Reader:
     ) -> None:
         written = name.name
         if (found := self.catalog.attributes.get(written)) is not None:
-            self.put(written, found, value, name, into)
+            self.put(written, found, self.catalog.attributes, value, name, into)
         elif self.catalog.event(written) is not None:
             self.report.add(files.given_wrongly(written, True, name.span))
         elif not self.row(name):
@@ -152,8 +153,7 @@ class _Reader:
         found = self.catalog.event(name.name)
         if found is not None:
             if found.deprecated:
-                note = lints.deprecated(name.name, found.deprecated, name.span)
-                self.report.add(note)
+                outdated(found, self.catalog.events, name, self.report)
             return found
         if name.name in self.catalog.attributes:
             self.report.add(files.given_wrongly(name.name, False, name.span))
@@ -196,6 +196,7 @@ class _Reader:
             name = each.name
             match each:
                 case defs.GivenEvent() if name.name in own:
+                    outdated(own[name.name], own, name, self.report)
                     rows.append(self.happening(each, own[name.name]))
                 case defs.GivenEvent() if name.name in event.properties:
                     found = files.given_wrongly(name.name, False, name.span)
@@ -204,7 +205,8 @@ class _Reader:
                     self.report.add(files.given_wrongly(name.name, True, name.span))
                 case defs.Given(_, value) if name.name in event.properties:
                     prop = event.properties[name.name]
-                    self.put(name.name, prop, value, name, values)
+                    others = event.properties
+                    self.put(name.name, prop, others, value, name, values)
                 case defs.Given(_, value) if name.name == "time" and event.time:
                     self.time(name, value, event.time.type, times)
                 case _:
@@ -244,7 +246,7 @@ class _Reader:
             self.report.add(types.no_bare_argument(event.call_name, some, node.span))
             return
         prop = event.properties[event.argument]
-        self.put(prop.name, prop, node, node, into)
+        self.put(prop.name, prop, event.properties, node, node, into)
 
     # ---- one value
 
@@ -252,6 +254,7 @@ class _Reader:
         self,
         name: str,
         known: Attribute | Property,
+        others: Mapping[str, Named],
         node: syn.Expr,
         at: syn.Node,
         into: dict[str, Value],
@@ -260,7 +263,7 @@ class _Reader:
             self.report.add(files.given_twice(name, at.span))
             return
         if known.deprecated:
-            self.report.add(lints.deprecated(name, known.deprecated, at.span))
+            outdated(known, others, at, self.report)
         value = self.value(name, node, known.column.type)
         if value is not None:
             into[name] = value

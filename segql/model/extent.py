@@ -56,10 +56,23 @@ def walk(node: mdl.Node) -> Iterator[mdl.Node]:
 def parts_of(node: mdl.Node) -> list[mdl.Node]:
     """The nodes right inside a node, without the options of a list."""
     found: list[mdl.Node] = []
-    for each in fields(node):
-        part = getattr(node, each.name)
+    for name in _fields(type(node)):
+        part = getattr(node, name)
         if isinstance(part, mdl.Node):
             found.append(part)
-        elif isinstance(part, tuple) and each.name != "options":
+        elif isinstance(part, tuple):
             found += [p for p in part if isinstance(p, mdl.Node)]
     return found
+
+
+_NAMES: dict[type[mdl.Node], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[mdl.Node]) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        names = (each.name for each in fields(kind))
+        _NAMES[kind] = tuple(name for name in names if name not in _NO_PARTS)
+    return _NAMES[kind]
+
+
+_NO_PARTS = ("span", "options")

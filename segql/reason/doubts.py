@@ -2,23 +2,28 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from segql.diagnostics import Diagnostic, Report
 from segql.messages import meaning
 from segql.model import nodes as mdl
+from segql.model.extent import walk
 from segql.model.world import World
 from segql.reason.mind import Mind, Wish
 from segql.reason.topics import topics_of
 from segql.source import NOWHERE, Span
 
 MAX_TERMS = 24
+MAX_NODES = 1500
+"""Of larger rules nothing is said: nobody waits for it on every save."""
+
 _SAID = frozenset({"W207", "W221", "W230", "W231"})
 """Who is told one of these knows already why a test is met by nobody, or by all."""
 
 
 def doubts(rule: mdl.Rule, world: World, report: Report) -> None:
     """Adds what is surely so, whoever the customers are."""
-    if isinstance(rule, mdl.Always):
+    if isinstance(rule, mdl.Always) or _is_large(rule):
         return
     found = _Doubts(world, report)
     found.told(rule)
@@ -186,6 +191,10 @@ def _conditions(rule: mdl.Rule) -> Iterator[mdl.Rule]:
             yield from _conditions(term)
         case _:
             pass
+
+
+def _is_large(rule: mdl.Rule) -> bool:
+    return next(islice(walk(rule), MAX_NODES, None), None) is not None
 
 
 def _is_plain(rule: mdl.Rule) -> bool:

@@ -133,7 +133,23 @@ def _other_spelling(text: str, start: int) -> Diagnostic | None:
                 return reading.other_spelling(
                     word, f"`{word.lower()}`, in lower case", span, word.lower()
                 )
-            return reading.other_spelling(word, ours, span, fix)
+            return reading.other_spelling(
+                word, ours, span, fix or _same(word, text, span)
+            )
+    return None
+
+
+def _same(word: str, text: str, span: Span) -> str | None:
+    """The same in our spelling, if it is sure: quotes, brackets, a sign at the end."""
+    inside = word[1:-1]
+    if word == ";":
+        return None if text[span.end :].strip() else ""
+    if len(word) < 2 or re.search(r'["\\\n]', inside):
+        return None
+    if word[0] + word[-1] in ("''", "“”", "„“", "„”", "«»", "»«", "‘’", "‚‘"):
+        return f'"{inside}"'
+    if word[0] + word[-1] == "[]" and not re.search(r"[\[({]", inside):
+        return f"({inside})" if inside.strip() else None
     return None
 
 

@@ -474,14 +474,24 @@ Place: TypeAlias = Stretch | Beyond | Exactly | NamedDay | Side | Around
 
 def children(node: Node) -> Iterator[Node]:
     """The nodes directly below, in the order of the text."""
-    for each in fields(node):
-        match getattr(node, each.name):
-            case Node() as child:
-                yield child
-            case tuple() as items:
-                yield from (item for item in items if isinstance(item, Node))
-            case _:
-                pass
+    for name in _fields(type(node)):
+        child = getattr(node, name)
+        if isinstance(child, Node):
+            yield child
+        elif isinstance(child, tuple):
+            for item in child:
+                if isinstance(item, Node):
+                    yield item
+
+
+_NAMES: dict[type[Node], tuple[str, ...]] = {}
+
+
+def _fields(kind: type[Node]) -> tuple[str, ...]:
+    """Where a kind of node can have others below it."""
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(e.name for e in fields(kind) if e.name != "span")
+    return _NAMES[kind]
 
 
 def walk(node: Node) -> Iterator[Node]:

@@ -7,7 +7,7 @@ from segql.model.file_lints.description import without_description
 from segql.model.file_lints.history import beyond_history
 from segql.model.file_lints.owner import without_owner
 from segql.model.file_lints.purpose import without_purpose
-from segql.model.file_lints.seen import Seen
+from segql.model.file_lints.seen import Known, Seen
 from segql.model.file_lints.unused import unused_names
 
 LINTS: tuple[Callable[[Seen], Iterator[Diagnostic]], ...] = (
@@ -29,4 +29,4 @@ def lint_file(seen: Seen, report: Report) -> None:
         report.add(diagnostic)
 
 
-__all__ = ["LINTS", "UPKEEP", "Seen", "lint_file"]
+__all__ = ["LINTS", "UPKEEP", "Known", "Seen", "lint_file"]

@@ -20,16 +20,12 @@ from segql.source import Span
 
 
 def beyond_history(seen: Seen) -> Iterator[Diagnostic]:
-    kept = {
-        name: event.history
-        for name, event in seen.catalog.events.items()
-        if event.history is not None
-    }
+    kept = seen.known.kept
     if not kept:
         return
     for rule in seen.rules:
         for name, window, span in _windows(rule):
-            if name in kept and _reaches(window, kept[name], seen.catalog):
+            if name in kept and _reaches(window, kept[name], seen.known.catalog):
                 written = seen.source.slice(window.span) or seen.source.slice(span)
                 shown = f"`{written}`" if 0 < len(written) <= 60 else "this window"
                 place = window.span if window.span.end else span

@@ -1,9 +1,9 @@
 """W310: something sensitive is read, and no purpose is stated that it is for."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TypeAlias
 
-from segql.catalog.nodes import Catalog, Named
+from segql.catalog.nodes import Catalog
 from segql.diagnostics import Diagnostic
 from segql.messages import upkeep
 from segql.model import nodes as mdl
@@ -11,22 +11,20 @@ from segql.model.extent import parts_of
 from segql.model.file_lints.seen import Seen
 from segql.source import Span
 
-SENSITIVE = "sensitive"
-
 
 def without_purpose(seen: Seen) -> Iterator[Diagnostic]:
     """Each name once, where it first stands; also what another segment reads.
 
     Only of definition files: a rule of a call has no place for a purpose.
     """
-    guarded = _guarded(seen.catalog)
+    guarded = seen.known.guarded
     if not guarded or not seen.file:
         return
     header = seen.definition.header
     stated = header.purpose.name if header and header.purpose else None
     told: set[tuple[str, str]] = set()
     for rule in seen.rules:
-        for key, through, span in _read(rule, seen.catalog):
+        for key, through, span in _read(rule, seen.known.catalog):
             allowed = guarded.get(key)
             if allowed is None or stated in allowed or key in told:
                 continue
@@ -34,26 +32,6 @@ def without_purpose(seen: Seen) -> Iterator[Diagnostic]:
             yield upkeep.without_purpose(
                 key[1], through, allowed, header is not None, span
             )
-
-
-def _guarded(catalog: Catalog) -> Mapping[tuple[str, str], tuple[str, ...]]:
-    """What is not for every purpose, each with the ones that it is for.
-
-    The key is where a name stands, the customer (empty) or an event, and the name.
-    """
-    found: dict[tuple[str, str], tuple[str, ...]] = {}
-
-    def look(where: str, each: Named, name: str) -> None:
-        if each.purposes or SENSITIVE in each.labels:
-            found[where, name] = each.purposes or catalog.purposes
-
-    for attribute in catalog.attributes.values():
-        look("", attribute, attribute.name)
-    for event in catalog.events.values():
-        look(event.name, event, event.call_name)
-        for property_ in event.properties.values():
-            look(event.name, property_, property_.name)
-    return found
 
 
 _Read: TypeAlias = tuple[tuple[str, str], str | None, Span]

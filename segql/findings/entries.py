@@ -1,0 +1,135 @@
+"""What one definition file came to, as plain values that a store or another process
+can hand on: findings without their text, and what they depend on."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from typing import TypeAlias, cast
+
+from segql.diagnostics import Diagnostic, Fix, SegqlError
+from segql.index import Defined, Kind
+from segql.library import Checked, Library, read_source
+from segql.source import Source, Span
+
+Change: TypeAlias = tuple[str, int, int]
+Raw: TypeAlias = tuple[str, str, int, int, str | None, Change | None, bool]
+"""Code, message, start and end, help, fix; and whether it speaks of the file's text."""
+
+State: TypeAlias = tuple[int, int, int, int]
+"""Size, inode and both times of a file, as the system tells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a file came to.
+
+    `needs` are the files that it names, and those that they name, and so on. `wide`
+    says that what is told of it may depend on any name of the project. None for
+    `found` says that it is not known.
+    """
+
+    state: State
+    digest: bytes
+    defined: Defined
+    needs: tuple[str, ...] = ()
+    wide: bool = False
+    found: tuple[Raw, ...] | None = None
+
+    def plain(self) -> tuple[object, ...]:
+        """As values that every serialisation knows."""
+        kind, names = self.defined
+        return (
+            self.state,
+            self.digest,
+            kind,
+            names,
+            self.needs,
+            self.wide,
+            self.found,
+        )
+
+    @classmethod
+    def of(cls, plain: tuple[object, ...]) -> "Entry":
+        state, digest, kind, names, needs, wide, found = plain
+        return cls(
+            cast(State, state),
+            cast(bytes, digest),
+            (cast(Kind, kind), cast(tuple[str, ...], names)),
+            cast(tuple[str, ...], needs),
+            bool(wide),
+            cast(tuple[Raw, ...] | None, found),
+        )
+
+
+def state_of(path: str) -> State | None:
+    """None: it can't be looked at."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_size, found.st_ino, found.st_mtime_ns, found.st_ctime_ns
+
+
+def digest_of(content: bytes) -> bytes:
+    return blake2b(content, digest_size=16).digest()
+
+
+Result: TypeAlias = tuple[tuple[Raw, ...], tuple[str, ...], bool, bool]
+"""Findings, needed files, whether they depend on all names, and whether they can be
+kept: what could not be read may be readable the next time."""
+
+
+def looked_at(library: Library, path: Path) -> Result:
+    """Reads and checks one file."""
+    try:
+        checked = library.read(path)
+    except SegqlError as error:
+        return tuple(map(raw, error.diagnostics)), (), True, False
+    found = tuple(map(raw, checked.findings))
+    return found, _needs(library, checked), not checked.report.ok, True
+
+
+def _needs(library: Library, checked: Checked) -> tuple[str, ...]:
+    """All files that what is told of one depends on."""
+    needs: set[str] = set()
+    left = [checked]
+    while left:
+        definition = left.pop().definition
+        for name in library.needed(definition) if definition else ():
+            if name not in needs:
+                needs.add(name)
+                with suppress(SegqlError):
+                    left.append(library.file(name))
+    return tuple(sorted(needs))
+
+
+def raw(found: Diagnostic) -> Raw:
+    start, end = found.span.start, found.span.end
+    fix = None
+    if found.fix is not None:
+        place = found.fix.span or found.span
+        fix = (found.fix.text, place.start, place.end)
+    told = found.source is not None
+    return found.code, found.message, start, end, found.help, fix, told
+
+
+def cooked(found: tuple[Raw, ...], path: Path) -> tuple[Diagnostic, ...]:
+    """The findings again, with the text of their file."""
+    source: Source | None = None
+    made = []
+    for code, message, start, end, help, fix, told in found:
+        if told and source is None:
+            source = read_source(path)
+        made.append(
+            Diagnostic(
+                code,
+                message,
+                Span(start, end),
+                help,
+                None if fix is None else Fix(fix[0], Span(fix[1], fix[2])),
+                source if told else None,
+            )
+        )
+    return tuple(made)
