@@ -11,8 +11,8 @@ from pathlib import Path
 from segql.diagnostics import Diagnostic, SegqlError
 from segql.findings.entries import (
     Entry,
-    Raw,
     Result,
+    State,
     cooked,
     digest_of,
     state_of,
@@ -30,12 +30,12 @@ def check_files(
 ) -> list[tuple[Diagnostic, ...]]:
     """The findings of each file, in the order of the files."""
     if store is None:
-        return [cooked(found, path) for path, (found, *_) in _all(files, library)]
+        results = shared_out(library, files)
+        return [
+            cooked(result.found, path, result.text)
+            for path, result in zip(files, results, strict=True)
+        ]
     return _Run(library, store, files).found()
-
-
-def _all(files: Sequence[Path], library: Library) -> list[tuple[Path, Result]]:
-    return list(zip(files, shared_out(library, files), strict=True))
 
 
 class _Run:
@@ -47,6 +47,8 @@ class _Run:
         self.names = {n: os.path.abspath(p) for n, p in library.files.items()}
         self.entries: dict[str, Entry] = {}
         self.known: set[str] = set()
+        self.states: dict[str, State | None] = {}
+        self.stills: dict[str, bool] = {}
 
     def found(self) -> list[tuple[Diagnostic, ...]]:
         for path in dict.fromkeys((*self.names.values(), *self.files)):
@@ -64,13 +66,16 @@ class _Run:
         if new or self.entries != self.store.entries:
             self.store.save(self.entries, self.names)
         return [
-            cooked(results[at][0] if at in results else self.told(at), path)
+            self.told(at, path)
+            if at not in results
+            else cooked(results[at].found, path, results[at].text)
             for at, path in self.files.items()
         ]
 
     def look(self, path: str) -> None:
         """What is known of a file, or at least what it defines."""
         state = state_of(path)
+        self.states[path] = state
         if state is None:
             return
         if entry := self.store.known(path, state):
@@ -91,8 +96,15 @@ class _Run:
         entry = self.entries.get(path)
         return entry.defined if entry else defined_in("")
 
-    def told(self, path: str) -> tuple[Raw, ...]:
-        return self.entries[path].found or ()
+    def told(self, at: str, path: Path) -> tuple[Diagnostic, ...]:
+        """What was found in a file before, which is as it was."""
+        found = self.entries[at].found or ()
+        if not found:
+            return ()
+        try:
+            return cooked(found, path, read_source(path).text)
+        except SegqlError as error:  # it was there a moment ago
+            return error.diagnostics
 
     def is_known(self, path: str) -> bool:
         return path in self.known and self.entries[path].found is not None
@@ -146,8 +158,21 @@ class _Run:
             entry = self.entries[path]
             self.entries[path] = replace(entry, needs=(), wide=False, found=None)
 
+    def still(self, path: str) -> bool:
+        """Whether a file is as it was when this run began."""
+        if path not in self.stills:
+            self.stills[path] = state_of(path) == self.states.get(path)
+        return self.stills[path]
+
     def keep(self, path: str, result: Result) -> None:
-        found, needs, wide, kept = result
-        if kept and path in self.entries:
-            entry = self.entries[path]
-            self.entries[path] = replace(entry, needs=needs, wide=wide, found=found)
+        entry = self.entries.get(path)
+        if entry is None or not result.kept or entry.digest != result.digest:
+            return
+        needs = (self.names.get(name, "") for name in result.needs)
+        if all(self.still(each) for each in needs):
+            self.entries[path] = replace(
+                self.entries[path],
+                needs=result.needs,
+                wide=result.wide,
+                found=result.found,
+            )

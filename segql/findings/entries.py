@@ -2,6 +2,7 @@
 can hand on: findings without their text, and what they depend on."""
 
 import os
+from codecs import BOM_UTF8
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -10,7 +11,7 @@ from typing import TypeAlias, cast
 
 from segql.diagnostics import Diagnostic, Fix, SegqlError
 from segql.index import Defined, Kind
-from segql.library import Checked, Library, read_source
+from segql.library import Checked, Library
 from segql.source import Source, Span
 
 Change: TypeAlias = tuple[str, int, int]
@@ -73,12 +74,24 @@ def state_of(path: str) -> State | None:
 
 
 def digest_of(content: bytes) -> bytes:
-    return blake2b(content, digest_size=16).digest()
+    """Of a text, whether or not a byte order mark stands before it."""
+    return blake2b(content.removeprefix(BOM_UTF8), digest_size=16).digest()
 
 
-Result: TypeAlias = tuple[tuple[Raw, ...], tuple[str, ...], bool, bool]
-"""Findings, needed files, whether they depend on all names, and whether they can be
-kept: what could not be read may be readable the next time."""
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a file came to just now: findings, and the text that they speak of, if there
+    are any; what it needs, and whether it depends on all names, as in an `Entry`.
+
+    `kept` is false where it could not be read: it may be readable the next time.
+    """
+
+    found: tuple[Raw, ...]
+    text: str = ""
+    digest: bytes = b""
+    needs: tuple[str, ...] = ()
+    wide: bool = True
+    kept: bool = False
 
 
 def looked_at(library: Library, path: Path) -> Result:
@@ -86,9 +99,12 @@ def looked_at(library: Library, path: Path) -> Result:
     try:
         checked = library.read(path)
     except SegqlError as error:
-        return tuple(map(raw, error.diagnostics)), (), True, False
+        return Result(tuple(map(raw, error.diagnostics)))
     found = tuple(map(raw, checked.findings))
-    return found, _needs(library, checked), not checked.report.ok, True
+    text = checked.source.text if found else ""
+    needs, wide = _needs(library, checked), not checked.report.ok
+    digest = digest_of(checked.source.text.encode())
+    return Result(found, text, digest, needs, wide, True)
 
 
 def _needs(library: Library, checked: Checked) -> tuple[str, ...]:
@@ -115,21 +131,17 @@ def raw(found: Diagnostic) -> Raw:
     return found.code, found.message, start, end, found.help, fix, told
 
 
-def cooked(found: tuple[Raw, ...], path: Path) -> tuple[Diagnostic, ...]:
+def cooked(found: tuple[Raw, ...], path: Path, text: str) -> tuple[Diagnostic, ...]:
     """The findings again, with the text of their file."""
-    source: Source | None = None
-    made = []
-    for code, message, start, end, help, fix, told in found:
-        if told and source is None:
-            source = read_source(path)
-        made.append(
-            Diagnostic(
-                code,
-                message,
-                Span(start, end),
-                help,
-                None if fix is None else Fix(fix[0], Span(fix[1], fix[2])),
-                source if told else None,
-            )
+    source = Source(text, str(path))
+    return tuple(
+        Diagnostic(
+            code,
+            message,
+            Span(start, end),
+            help,
+            None if fix is None else Fix(fix[0], Span(fix[1], fix[2])),
+            source if told else None,
         )
-    return tuple(made)
+        for code, message, start, end, help, fix, told in found
+    )
