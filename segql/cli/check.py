@@ -7,7 +7,7 @@ from pathlib import Path
 
 from segql import __version__
 from segql.cli import output
-from segql.cli.project_folder import find_project
+from segql.cli.project_folder import projects_of
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.findings.check import check_files
 from segql.findings.found import Found, Looked
@@ -21,15 +21,16 @@ from segql.syntax.parse import parse
 
 def run(asked: Namespace) -> int:
     _sound(asked)
-    folder, paths = find_project(asked.project), [Path(path) for path in asked.paths]
-    cached = not asked.no_cache
+    projects = projects_of(asked.project, [Path(path) for path in asked.paths])
     if asked.fix or asked.diff:
         from segql.cli.check_fix import fix
 
-        would = fix(folder, paths, asked)
+        would = [fix(folder, paths, asked) for folder, paths in projects.items()]
         if asked.diff:
-            return would
-    found = check(folder, paths, cached=cached)
+            return max(would)
+    cached = not asked.no_cache
+    every = [check(each, paths, cached=cached) for each, paths in projects.items()]
+    found = Found(tuple(file for one in every for file in one.looked), __version__)
     _tell(found, asked)
     code = output.exit_code(found.diagnostics)
     return 1 if asked.strict and found.warnings and not code else code

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from segql.catalog.load import load_project_file
+from segql.catalog.load import PROJECT_FILE, load_project_file
 from segql.cli import output
 from segql.cli.check import count_of, definition_files_of
 from segql.cli.what import find_project
@@ -14,7 +14,6 @@ from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.engines.written import written
 from segql.library import read_source
 from segql.messages import reading, usage
-from segql.project import PROJECT_FILE
 from segql.source import Source
 from segql.syntax.format import format_source
 
