@@ -148,7 +148,7 @@ def _same(word: str, text: str, span: Span) -> str | None:
         return None
     if word[0] + word[-1] in ("''", "“”", "„“", "„”", "«»", "»«", "‘’", "‚‘"):
         return f'"{inside}"'
-    if word[0] + word[-1] == "[]" and not re.search(r"[\[({]", inside):
+    if word[0] + word[-1] == "[]" and not re.search(r"[\[({]|\.\.", inside):
         return f"({inside})" if inside.strip() else None
     return None
 
