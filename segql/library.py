@@ -23,6 +23,8 @@ from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
 
 SUFFIX = ".seg"
+DOUBTS = tuple(f"W{number}" for number in range(301, 309))
+"""What is only found by thinking: of a text that is just run, nobody asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,14 +224,19 @@ class Library:
             return found
 
     def read(
-        self, path: Path, params: Params | None = None, shown: str | None = None
+        self,
+        path: Path,
+        params: Params | None = None,
+        shown: str | None = None,
+        *,
+        doubts: bool = False,
     ) -> Checked:
-        """A definition file, wherever it lies."""
+        """A definition file, wherever it lies; with `doubts` as `check` has them."""
         with self._lock:
             self._open.append(path.stem)
             try:
                 source = read_source(path, shown)
-                return self.check(source, path.stem, params, file=True)
+                return self.check(source, path.stem, params, file=True, doubts=doubts)
             finally:
                 self._open.pop()
                 if not self._open:
@@ -243,8 +250,12 @@ class Library:
         params: Params | None = None,
         *,
         file: bool = False,
+        doubts: bool = False,
     ) -> Checked:
-        """A text: parsed, checked, and noted on where it is right."""
+        """A text: parsed, checked, and noted on where it is right.
+
+        With `doubts` it is thought about, too: what nobody can meet, what says nothing.
+        """
         if params is not None and not isinstance(params, Mapping):
             kind = type(params).__name__
             raise TypeError(f"params are names with values, `{{'n': 3}}`, not {kind}")
@@ -265,14 +276,12 @@ class Library:
                 if file:
                     self._twice(definition, name, report)
             meaning = noted(meaning, report)
-            if report.ok and not any(
-                isinstance(each, defs.Param) for each in definition.declarations
-            ):
-                doubted(meaning, self.world, report)
+            if doubts and report.ok:
+                doubted(definition, meaning, self.world, report)
             if report.ok:
                 seen = Seen(source, definition, meaning.written, self.facts, file)
                 lint_file(seen, report)
-        apply_allowed(report)
+        apply_allowed(report, () if doubts else DOUBTS)
         found = tuple(report.diagnostics)
         report.diagnostics[:] = (each for each in found if each.code not in UPKEEP)
         return Checked(name, source, definition, meaning.rule, report, meaning, found)
@@ -306,12 +315,15 @@ class Library:
                     yield file
 
 
-def doubted(meaning: Meaning, world: World, report: Report) -> None:
+def doubted(
+    definition: defs.Definition, meaning: Meaning, world: World, report: Report
+) -> None:
     """Adds what is surely so of the rules of a file, whoever the customers are.
 
     With a parameter it would depend on its value.
     """
-    if meaning.written:
+    named = (isinstance(each, defs.Param) for each in definition.declarations)
+    if meaning.written and not any(named):
         from segql.reason.doubts import doubts
 
         for rule in meaning.written:

@@ -204,7 +204,7 @@ class Project:
         found: list[Diagnostic] = []
         for file in self.files(() if path is None else (path,)):
             try:
-                found += self._library.read(file).findings
+                found += self._library.read(file, doubts=True).findings
             except SegqlError as error:
                 found += error.diagnostics
         return tuple(found)

@@ -138,7 +138,7 @@ def in_rule(text: str, folder: Path) -> list[Diagnostic]:
     for name, rule in (SEGMENTS | {"example": text}).items():
         (folder / f"{name}.seg").write_text(rule, encoding="utf-8")
     library = Library.of(world, folder)
-    noted = library.read(folder / "example.seg").findings
+    noted = library.read(folder / "example.seg", doubts=True).findings
     return [*noted, *(fault for fault in tried_faults(folder, library) if not noted)]
 
 

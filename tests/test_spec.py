@@ -14,12 +14,13 @@ from segql import reference
 from segql.catalog.project_file import read_project_file
 from segql.catalog.project_nodes import Levels
 from segql.catalog.read import read_catalog
-from segql.cli.test_text import covered_summary, decided, proposed, summary, told
+from segql.cli.test_text import covered_summary, decided, proposed, summary
+from segql.cli.test_text import told as shown_trials
 from segql.diagnostics import Diagnostic, Report, SegqlError, render
+from segql.findings.levels import levelled
 from segql.insight.coverage import coverage
 from segql.insight.suggest import lacking
 from segql.insight.trial import tried_file
-from segql.findings.levels import levelled
 from segql.library import Checked
 from segql.model import nodes as mdl
 from segql.model.bind import bind
@@ -97,11 +98,13 @@ def test_spec(case: Case, grounds: Grounds) -> None:
 
 
 def check(case: Case, ground: Ground) -> Checked:
+    """Pages are of single things: what a rule comes to, only one of them asks."""
     library = ground.project._library
+    doubts = case.page.startswith("43")
     if case.file is None:
-        return library.check(Source(case.text), "rule", case.params)
+        return library.check(Source(case.text), "rule", case.params, doubts=doubts)
     path = ground.folder / "segments" / case.file
-    return library.read(path, case.params, shown=case.file)
+    return library.read(path, case.params, shown=case.file, doubts=doubts)
 
 
 def tried(case: Case, ground: Ground, flag: str) -> str:
@@ -117,7 +120,7 @@ def tried(case: Case, ground: Ground, flag: str) -> str:
         covered = coverage(found, library)
         said = [*decided(covered), covered_summary([covered])]
     else:
-        said = [*told(found, catalog.entity.zone), summary([found])]
+        said = [*shown_trials(found, catalog.entity.zone), summary([found])]
     return "\n".join(said).rstrip()
 
 

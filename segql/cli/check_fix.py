@@ -54,7 +54,9 @@ def _fixed(file: Path, project: ProjectFiles, library: Library) -> Fixed | None:
     where = seen_from(project.folder, file)
 
     def check(text: str) -> Checked:
-        return library.check(Source(text, source.name), file.stem, file=True)
+        return library.check(
+            Source(text, source.name), file.stem, file=True, doubts=True
+        )
 
     def shown(checked: Checked) -> Sequence[Diagnostic]:
         return levelled(checked.findings, project.levels, where)

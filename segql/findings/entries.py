@@ -97,7 +97,7 @@ class Result:
 def looked_at(library: Library, path: Path) -> Result:
     """Reads and checks one file."""
     try:
-        checked = library.read(path)
+        checked = library.read(path, doubts=True)
     except SegqlError as error:
         return Result(tuple(map(raw, error.diagnostics)))
     found = tuple(map(raw, checked.findings))

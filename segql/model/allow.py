@@ -1,7 +1,7 @@
 """`# allow W204: reason`: a text's warnings in, those that it does not allow out."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from segql.diagnostics import Diagnostic, Report
@@ -25,12 +25,13 @@ class _Allowed:
     superfluous: Span
 
 
-def apply_allowed(report: Report) -> None:
+def apply_allowed(report: Report, unasked: Sequence[str] = ()) -> None:
     """Takes out of a report what the text's comments allow.
 
     A comment speaks of the warnings that start on its line; one above everything else
     in the file, of the whole file. What is no such comment, or silences nothing, is
     noted itself, unless there are errors: then not all that is doubtful is known.
+    Nor is it of the codes that were `unasked`.
     """
     source = report.source
     if source is None or "allow" not in source.text:
@@ -50,7 +51,8 @@ def apply_allowed(report: Report) -> None:
     report.diagnostics[:] = kept
     whole_known = report.ok
     for one in allowed:
-        if whole_known and not silenced[one.code, one.row]:
+        known = whole_known and one.code not in unasked
+        if known and not silenced[one.code, one.row]:
             whole = one.row is None
             notes.append(
                 files.allows_nothing(one.code, whole, one.span, one.superfluous)
