@@ -10,6 +10,7 @@ from threading import RLock
 from segql.diagnostics import Diagnostic, Report, SegqlError
 from segql.index import Defined, Index, defined_in, index_of, kind_of
 from segql.messages import files, names, reading
+from segql.messages import meaning as meaning_messages
 from segql.messages.plan import MAX_LEVELS, too_deep
 from segql.model import nodes as mdl
 from segql.model.allow import apply_allowed
@@ -23,8 +24,10 @@ from segql.syntax import nodes as syn
 from segql.syntax.parse import parse
 
 SUFFIX = ".seg"
-DOUBTS = tuple(f"W{number}" for number in range(301, 309))
+DOUBTS = ("W301", "W302", "W303", "W304", "W305", "W308")
 """What is only found by thinking: of a text that is just run, nobody asks."""
+COMPARED = ("W306", "W307")
+"""What is only found where all segments are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,11 +280,12 @@ class Library:
                     self._twice(definition, name, report)
             meaning = noted(meaning, report)
             if doubts and report.ok:
-                doubted(definition, meaning, self.world, report)
+                made = Checked(name, source, definition, meaning.rule, report, meaning)
+                doubted(definition, made, self)
             if report.ok:
                 seen = Seen(source, definition, meaning.written, self.facts, file)
                 lint_file(seen, report)
-        apply_allowed(report, () if doubts else DOUBTS)
+        apply_allowed(report, COMPARED if doubts else (*DOUBTS, *COMPARED))
         found = tuple(report.diagnostics)
         report.diagnostics[:] = (each for each in found if each.code not in UPKEEP)
         return Checked(name, source, definition, meaning.rule, report, meaning, found)
@@ -313,21 +317,42 @@ class Library:
                     file = known.shared.get(node.name)
                 if file:
                     yield file
+        for other in definition.header.exclusive if definition.header else ():
+            file, _ = known.segments.get(other.segment, (None, None))
+            if file:
+                yield file
 
 
-def doubted(
-    definition: defs.Definition, meaning: Meaning, world: World, report: Report
-) -> None:
+def doubted(definition: defs.Definition, made: Checked, library: Library) -> None:
     """Adds what is surely so of the rules of a file, whoever the customers are.
 
     With a parameter it would depend on its value.
     """
     named = (isinstance(each, defs.Param) for each in definition.declarations)
-    if meaning.written and not any(named):
-        from segql.reason.doubts import doubts
+    written = made.meaning.written
+    if not written or any(named):
+        return
+    from segql.reason.doubts import doubts
+    from segql.reason.parts import Part, shared_members, unreached
 
-        for rule in meaning.written:
-            doubts(rule, world, report)
+    for rule in written:
+        doubts(rule, library.world, made.report)
+    if definition.parts:
+        rules: tuple[mdl.Rule | None, ...] = (*written, None)
+        parts = [
+            Part(stage.name.name, own, stage.name.span)
+            for stage, own in zip(definition.parts, rules, strict=True)
+        ]
+        unreached(parts, library.world, made.report)
+    header = definition.header
+    if header is not None and header.exclusive and made.rule is not None:
+        others = [
+            (each.segment, theirs, each.span)
+            for each in header.exclusive
+            if (theirs := library.rule(each.segment, each.span, Report())) is not None
+        ]
+        for name, span in shared_members(made.rule, others, library.world):
+            made.report.add(meaning_messages.not_exclusive(name, made.name, span))
 
 
 def without_rule(checked: Checked) -> Diagnostic:

@@ -209,6 +209,8 @@ class _Reader:
             assert self.case.file, f"{self.page}:{line}: no partition"
             self.case.parts = tuple((part.strip("`"), who) for part, who in body)
             self.keep()
+        elif head[0] in ("claim", "asked"):
+            self.close()
         elif head[0] == "as of":
             before = self.as_of
             for as_of, outcome, *_ in body:

@@ -12,7 +12,8 @@ from segql.cli import main
 from segql.cli.explain import PAGES, codes
 from segql.diagnostics import Diagnostic, Report, render
 from segql.insight.trial import tried_file
-from segql.library import Library
+from segql.findings.compared import compared_segments
+from segql.library import COMPARED, Library
 from segql.model.bind import bind
 from segql.model.file_lints import UPKEEP
 from segql.source import Source
@@ -108,7 +109,7 @@ def examples() -> list[Example]:
 
 def found(example: Example, folder: Path) -> list[Diagnostic]:
     if example.kind == "segql":
-        return in_rule(example.text, folder)
+        return in_rule(example.text, folder, example.code in COMPARED)
     text = example.text
     if text.startswith(("connection:", "connections:")):
         report = Report()
@@ -127,7 +128,7 @@ def in_catalog(text: str) -> list[Diagnostic]:
     return report.diagnostics
 
 
-def in_rule(text: str, folder: Path) -> list[Diagnostic]:
+def in_rule(text: str, folder: Path, compare: bool = False) -> list[Diagnostic]:
     """What is wrong with a definition file among others, named `example.seg`."""
     report = Report()
     catalog = read_catalog(Source(CATALOG, "catalog.yaml"), report)
@@ -138,6 +139,8 @@ def in_rule(text: str, folder: Path) -> list[Diagnostic]:
     for name, rule in (SEGMENTS | {"example": text}).items():
         (folder / f"{name}.seg").write_text(rule, encoding="utf-8")
     library = Library.of(world, folder)
+    if compare:
+        return list(compared_segments(library).get("example", ()))
     noted = library.read(folder / "example.seg", doubts=True).findings
     return [*noted, *(fault for fault in tried_faults(folder, library) if not noted)]
 

@@ -188,6 +188,11 @@ def _check(parser: Parser) -> None:
         "--diff", action="store_true", help="change nothing; show what --fix would do"
     )
     parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="compare all segments with each other, too, which takes its time",
+    )
+    parser.add_argument(
         "--statistics", action="store_true", help="only how often each code was found"
     )
     parser.add_argument(

@@ -29,7 +29,10 @@ def run(asked: Namespace) -> int:
         if asked.diff:
             return max(would)
     cached = not asked.no_cache
-    every = [check(each, paths, cached=cached) for each, paths in projects.items()]
+    every = [
+        check(each, paths, cached=cached, compare=asked.compare)
+        for each, paths in projects.items()
+    ]
     found = Found(tuple(file for one in every for file in one.looked), __version__)
     _tell(found, asked)
     code = output.exit_code(found.diagnostics)
@@ -46,8 +49,10 @@ def _sound(asked: Namespace) -> None:
         raise SegqlError([usage.misused(message, "ask for one of these at a time")])
 
 
-def check(folder: Path, paths: list[Path], *, cached: bool = True) -> Found:
-    """Checks some files, or all of a project's.
+def check(
+    folder: Path, paths: list[Path], *, cached: bool = True, compare: bool = False
+) -> Found:
+    """Checks some files, or all of a project's; compares all with each other, if asked.
 
     Where the catalog can't be read, definition files are only read for their grammar.
     """
@@ -65,6 +70,14 @@ def check(folder: Path, paths: list[Path], *, cached: bool = True) -> Found:
         world = (*project.world(), code_of())
         store = opened(project.folder, world) if cached else None
         found = check_files(files, project.library, store)
+        if compare:
+            from segql.findings.compared import compared_segments
+
+            more = compared_segments(project.library)
+            found = [
+                (*each, *more.get(file.stem, ()))
+                for file, each in zip(files, found, strict=True)
+            ]
     looked += [
         _looked(project, file, each) for file, each in zip(files, found, strict=True)
     ]

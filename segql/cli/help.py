@@ -72,6 +72,7 @@ examples:
   segql check
   segql check segments/vip.seg
   segql check --strict                    warnings fail, too
+  segql check --compare                   which segments have the same members
   segql check --fix                       put right what is sure; --diff only shows it
   segql check --statistics                how often each code was found
   segql check --format github             marks on the lines of a pull request

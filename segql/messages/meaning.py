@@ -113,18 +113,11 @@ def contained(name: str, span: Span) -> Diagnostic:
     )
 
 
-def not_exclusive(name: str, shared: str | None, span: Span) -> Diagnostic:
-    """`shared` is a customer whom both have; None if nothing is sure."""
-    if shared is not None:
-        return Diagnostic(
-            "W308",
-            f"this is meant to have nobody in common with `{name}`, but it can",
-            span,
-            f"such a customer is in both: `{shared}`; add `not in segment {name}`",
-        )
+def not_exclusive(name: str, own: str, span: Span) -> Diagnostic:
     return Diagnostic(
         "W308",
-        f"it can't be shown that this has nobody in common with `{name}`",
+        f"this is not sure to have nobody in common with `{name}`",
         span,
-        f"add `not in segment {name}`, and it is sure",
+        f"add `not in segment {name}`; `segql prove disjoint {own} {name}` shows whom"
+        " both may have",
     )

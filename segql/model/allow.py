@@ -63,6 +63,18 @@ def apply_allowed(report: Report, unasked: Sequence[str] = ()) -> None:
         report.add(note)
 
 
+def silenced(report: Report, found: Diagnostic) -> bool:
+    """Whether a comment allows what was found after all comments were looked at."""
+    source = report.source
+    if source is None or "allow" not in source.text:
+        return False
+    row = source.position(found.span.start)[0]
+    return any(
+        one.code == found.code and one.row in (None, row)
+        for one in _allowed(source, [])
+    )
+
+
 def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
     head = _FIRST.match(source.text)
     start = head.end() if head else 0
