@@ -8,7 +8,6 @@ from typing import Any
 from segql.model import nodes as mdl
 from segql.model.windows import local, midnight
 from segql.reason.cells import Cell, Cells
-from segql.reason.forms import core_of
 from segql.reason.kinds import Kind, Kinds
 from segql.reason.levels import Bag, Key, Level
 from segql.reason.nodes import (
@@ -23,6 +22,7 @@ from segql.reason.nodes import (
 from segql.reason.options import Option
 from segql.reason.systems import System
 from segql.reason.things import Thing
+from segql.reason.values import core_of
 from segql.reference.places import distance
 from segql.types import Point
 

@@ -5,10 +5,10 @@ is impossible without it is impossible.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, TypeAlias, assert_never
+from typing import assert_never
 
 from segql.model import nodes as mdl
 from segql.reason.nodes import (
@@ -32,8 +32,9 @@ from segql.reason.nodes import (
     Subject,
     Test,
 )
-from segql.reason.probe import Probe, on_axis
-from segql.types import DATE, DOUBLE, TIMESTAMP, Exact, ListOf, Point
+from segql.reason.sums import Sums, compared
+from segql.reason.values import core_of, replaced, retyped, some_of
+from segql.types import DATE, TIMESTAMP, Exact, ListOf, Point
 
 MAX_ATOMS = 3000
 _FLIPPED: Mapping[mdl.Comparison, Operator] = {
@@ -44,23 +45,15 @@ _FLIPPED: Mapping[mdl.Comparison, Operator] = {
     ">=": "<=",
 }
 
-_Sum: TypeAlias = tuple[dict[mdl.Value, Fraction], Fraction]
-"""Multiples of values, and a number."""
-
 
 class TooLarge(Exception):
     """There is more to think about than there is room for."""
 
 
 @dataclass
-class Forms:
-    """The atoms of some formulas.
+class Forms(Sums):
+    """The atoms of some formulas."""
 
-    `given` are values that are known already.
-    """
-
-    probe: Probe
-    given: Mapping[mdl.Value, Any] = field(default_factory=dict)
     atoms: list[tuple[Subject, Test]] = field(default_factory=list)
     _numbers: dict[tuple[Subject, Test], int] = field(default_factory=dict)
     _made: dict[tuple[int, bool], tuple[mdl.Rule, Formula]] = field(
@@ -291,7 +284,7 @@ class Forms:
         terms = tuple((value, factor) for value, factor in sums.items() if factor)
         limit = other[1] - one[1]
         if not terms:
-            said = _said(_holds(operator, Fraction(0), limit) == positive)
+            said = _said(compared(operator, Fraction(0), limit) == positive)
             return self.all([*known, said], positive)
         (value, factor), *more = terms
         if factor < 0:
@@ -303,42 +296,6 @@ class Forms:
         return self.all(
             [*known, self.lit(subject, Bound(operator, limit), positive)], positive
         )
-
-    def linear(
-        self, node: mdl.Value
-    ) -> tuple[dict[mdl.Value, Fraction], Fraction] | None:
-        """A value as multiples of others and a number; None if it is no such sum."""
-        if self.is_fixed(node):
-            number = self.probe.value_of(node, self.given)
-            found = on_axis(number)
-            return None if found is None else ({}, found)
-        match node:
-            case mdl.Arithmetic("+" | "-" as operator, left, right):
-                one, other = self.linear(left), self.linear(right)
-                if one is None or other is None:
-                    return None
-                sign = 1 if operator == "+" else -1
-                sums = dict(one[0])
-                for value, factor in other[0].items():
-                    sums[value] = sums.get(value, Fraction(0)) + sign * factor
-                return sums, one[1] + sign * other[1]
-            case mdl.Arithmetic("*", left, right):
-                one, other = self.linear(left), self.linear(right)
-                if one is None or other is None or (one[0] and other[0]):
-                    return None
-                by, of = (one[1], other) if not one[0] else (other[1], one)
-                return {value: by * f for value, f in of[0].items()}, by * of[1]
-            case mdl.Negative(inner):
-                found_ = self.linear(inner)
-                if found_ is None:
-                    return None
-                return {value: -f for value, f in found_[0].items()}, -found_[1]
-            case mdl.Arithmetic() | mdl.Choice() | mdl.EventDay():
-                return None
-            case _ if isinstance(node.type, Exact) or node.type in (DATE, TIMESTAMP):
-                return {node: Fraction(1)}, Fraction(0)
-            case _:
-                return None
 
     def missing(self, value: mdl.Value, positive: bool) -> Formula:
         """Whether a value is missing, by what it is made of."""
@@ -405,92 +362,9 @@ class Forms:
         within = self.lit(place, Bound("<=", Fraction(rule.amount)), positive)
         return self.all([*needed, within], positive)
 
-    def is_fixed(self, value: mdl.Value) -> bool:
-        """Whether a value is the same for every customer."""
-        if value in self.given:
-            return True
-        match value:
-            case mdl.Constant() | mdl.Today():
-                return True
-            case mdl.Arithmetic(_, left, right):
-                return self.is_fixed(left) and self.is_fixed(right)
-            case mdl.Negative(inner) | mdl.Fold(inner) | mdl.Size(inner):
-                return self.is_fixed(inner)
-            case mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
-                return self.is_fixed(inner)
-            case _:
-                return False
-
-
-def some_of(selection: mdl.Selection) -> mdl.Rule:
-    """That there is one event of a selection."""
-    from segql.types import COUNT
-
-    count = mdl.Aggregate("count", selection, None, COUNT)
-    return mdl.Compare(">=", count, mdl.Constant(1, COUNT))
-
-
-def core_of(value: mdl.Value) -> mdl.Value:
-    """What a value is made of, without what is done to that alone."""
-    match value:
-        case mdl.Fold(inner) | mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
-            return core_of(inner)
-        case mdl.Negative(inner):
-            core = core_of(inner)
-            return value if isinstance(core, mdl.Choice) else core
-        case mdl.EventDay():
-            return mdl.EventTime()
-        case _:
-            return value
-
-
-def retyped(side: mdl.Value, choice: mdl.Choice) -> mdl.Value:
-    """A side of a choice as the choice has it: beside a double, a double."""
-    if choice.type != DOUBLE or side.type == DOUBLE:
-        return side
-    if isinstance(side, mdl.Constant):
-        return mdl.Constant(float(side.value), DOUBLE)  # type: ignore[arg-type]
-    return mdl.Arithmetic("/", side, mdl.Constant(1, side.type), DOUBLE)
-
-
-def replaced(node: Any, old: mdl.Value, new: mdl.Value) -> Any:
-    """A node with one value in it replaced by another."""
-    if node == old:
-        return new
-    changes = {}
-    for each in fields(node):
-        part = getattr(node, each.name)
-        if isinstance(part, mdl.Node):
-            made = replaced(part, old, new)
-            if made is not part:
-                changes[each.name] = made
-        elif isinstance(part, tuple) and any(isinstance(p, mdl.Node) for p in part):
-            made = tuple(
-                replaced(p, old, new) if isinstance(p, mdl.Node) else p for p in part
-            )
-            if any(a is not b for a, b in zip(made, part, strict=True)):
-                changes[each.name] = made
-    return replace(node, **changes) if changes else node
-
 
 def _said(value: bool) -> Formula:
     return SURE if value else NEVER
-
-
-def _holds(operator: Operator, value: Fraction, limit: Fraction) -> bool:
-    match operator:
-        case "=":
-            return value == limit
-        case "<":
-            return value < limit
-        case "<=":
-            return value <= limit
-        case ">":
-            return value > limit
-        case ">=":
-            return value >= limit
-        case _:
-            assert_never(operator)
 
 
 def _joined(terms: list[Formula], both: bool) -> Formula:

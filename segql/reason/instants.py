@@ -22,7 +22,7 @@ from segql.model.windows import (
     shifted,
 )
 from segql.model.world import World
-from segql.reason.forms import core_of
+from segql.reason.values import core_of
 from segql.types import DATE
 
 USUAL = datetime(2026, 6, 17, 10, 30, tzinfo=UTC)

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 
 from segql.model import nodes as mdl
-from segql.reason.forms import core_of
 from segql.reason.levels import Bag, Level
 from segql.reason.nodes import All, Elements, Formula, Lit, Subject
+from segql.reason.values import core_of
 
 MAX_MIXES = 6000
 

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 
 from segql.model import nodes as mdl
 from segql.reason.cells import Cells, Kind, cells_of
-from segql.reason.forms import Forms, core_of, replaced
+from segql.reason.forms import Forms
 from segql.reason.nodes import (
     SURE,
     Bound,
@@ -29,6 +29,7 @@ from segql.reason.nodes import (
     Test,
 )
 from segql.reason.probe import Probe, on_axis
+from segql.reason.values import core_of, replaced
 from segql.types import DATE, ListOf
 
 What: TypeAlias = Literal["customer", "event", "element"]

@@ -1,0 +1,88 @@
+"""A value in; the sum that it is, of multiples of others and a number, out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, TypeAlias, assert_never
+
+from segql.model import nodes as mdl
+from segql.reason.nodes import Operator
+from segql.reason.probe import Probe, on_axis
+from segql.types import DATE, TIMESTAMP, Exact
+
+Sum: TypeAlias = tuple[dict[mdl.Value, Fraction], Fraction]
+"""Multiples of values, and a number."""
+
+
+@dataclass
+class Sums:
+    """Reads sums; `given` are values that are known already."""
+
+    probe: Probe
+    given: Mapping[mdl.Value, Any] = field(default_factory=dict)
+
+    def linear(self, node: mdl.Value) -> Sum | None:
+        """A value as multiples of others and a number; None if it is no such sum."""
+        if self.is_fixed(node):
+            number = self.probe.value_of(node, self.given)
+            found = on_axis(number)
+            return None if found is None else ({}, found)
+        match node:
+            case mdl.Arithmetic("+" | "-" as operator, left, right):
+                one, other = self.linear(left), self.linear(right)
+                if one is None or other is None:
+                    return None
+                sign = 1 if operator == "+" else -1
+                sums = dict(one[0])
+                for value, factor in other[0].items():
+                    sums[value] = sums.get(value, Fraction(0)) + sign * factor
+                return sums, one[1] + sign * other[1]
+            case mdl.Arithmetic("*", left, right):
+                one, other = self.linear(left), self.linear(right)
+                if one is None or other is None or (one[0] and other[0]):
+                    return None
+                by, of = (one[1], other) if not one[0] else (other[1], one)
+                return {value: by * f for value, f in of[0].items()}, by * of[1]
+            case mdl.Negative(inner):
+                found_ = self.linear(inner)
+                if found_ is None:
+                    return None
+                return {value: -f for value, f in found_[0].items()}, -found_[1]
+            case mdl.Arithmetic() | mdl.Choice() | mdl.EventDay():
+                return None
+            case _ if isinstance(node.type, Exact) or node.type in (DATE, TIMESTAMP):
+                return {node: Fraction(1)}, Fraction(0)
+            case _:
+                return None
+
+    def is_fixed(self, value: mdl.Value) -> bool:
+        """Whether a value is the same for every customer."""
+        if value in self.given:
+            return True
+        match value:
+            case mdl.Constant() | mdl.Today():
+                return True
+            case mdl.Arithmetic(_, left, right):
+                return self.is_fixed(left) and self.is_fixed(right)
+            case mdl.Negative(inner) | mdl.Fold(inner) | mdl.Size(inner):
+                return self.is_fixed(inner)
+            case mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
+                return self.is_fixed(inner)
+            case _:
+                return False
+
+
+def compared(operator: Operator, value: Fraction, limit: Fraction) -> bool:
+    match operator:
+        case "=":
+            return value == limit
+        case "<":
+            return value < limit
+        case "<=":
+            return value <= limit
+        case ">":
+            return value > limit
+        case ">=":
+            return value >= limit
+        case _:
+            assert_never(operator)
