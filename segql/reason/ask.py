@@ -103,7 +103,8 @@ def _at(
                 found = _first(witnesses(thing, level_), wishes, world)
                 if found is not None:
                     return found
-    return Unsure(tuple(dict.fromkeys(_reasons(level, search))))
+    why = tuple(dict.fromkeys(_reasons(level, search)))
+    return Unsure(why or ("who was thought of did not fit, and others may",))
 
 
 def _first(

@@ -99,8 +99,6 @@ def instants(
         if order == "open" or (order == "by date" and not thorough):
             why["what lies in which window depends on the day"] = None
         dates = dates or order == "by date"
-    if found.spread:
-        why["how many periods a window touches depends on the day"] = None
     late = [day for group in groups for day in group.fixed]
     meetings = _meetings(found, groups)
     if meetings is None:
@@ -133,7 +131,6 @@ class _Finder:
             USUAL, entity.zone, entity.week_starts, entity.fiscal_year_starts
         )
         self.groups: dict[object, _Group] = {}
-        self.spread = False
 
     def group(self, value: mdl.Value) -> _Group:
         core = core_of(value)
@@ -168,8 +165,6 @@ class _Finder:
                     if event not in seen and event in self.world.filters:
                         seen.add(event)
                         self.rule(self.world.filters[event])
-                case mdl.Periods(period, selection):
-                    self.spread = self.spread or not _whole(period, selection)
                 case mdl.Compare(_, left, right):
                     for value, other in ((left, right), (right, left)):
                         self.compared(value, [other])
@@ -332,14 +327,6 @@ def _sure(one: _End, other: _End) -> bool:
 
 def _by_date(end: _End) -> bool:
     return end.kind != "second" and "week" not in end.kind and abs(end.low) < 500
-
-
-def _whole(period: mdl.Period, selection: mdl.Selection) -> bool:
-    """Whether the events lie in whole periods of the same kind."""
-    return any(
-        isinstance(window, mdl.Calendar) and window.period == period
-        for window in selection.windows
-    )
 
 
 def _every_date(zone: str) -> list[datetime]:
