@@ -81,7 +81,8 @@ class Judgement:
 
 def coverage(found: Tried, library: Library) -> Coverage:
     """Which conditions of a file its examples decide."""
-    checked = library.read(found.path)
+    checked = found.checked
+    assert checked is not None
     shape = shape_of(checked, library, found.as_of)
     judged = [
         judgement(shape, checked, asked_of(each.example, library, found.as_of))

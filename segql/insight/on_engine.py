@@ -44,7 +44,8 @@ def on_engine(found: Tried, library: Library, connection: Connection) -> OnEngin
             engine has no exact way to say.
     """
     engine = connection.engine
-    checked = library.read(found.path)
+    checked = found.checked
+    assert checked is not None
     rules = dict(checked.meaning.parts)
     if checked.rule is not None:
         rules = {"in": checked.rule}

@@ -15,14 +15,16 @@ from segql.insight.trial import KEY, Tried, asked_of
 from segql.library import Checked, Library
 from segql.model import nodes as mdl
 from segql.model.examples import Example, Happening, timely
-from segql.model.extent import walk
+from segql.model.extent import size_of, walk
 from segql.model.windows import local, midnight
 from segql.reference import Evaluation
 
 MOST = 10
 """So many customers are proposed of a file, if nothing else is asked for."""
 _TRIES = 4000
-"""How many made-up customers are looked at for one file."""
+"""How many made-up customers are looked at for one file, if its rules are short."""
+_SHORT = 50
+"""So many nodes make a rule short; of a longer one fewer customers are looked at."""
 _STARTS = 6
 
 Goal = tuple[object, ...]
@@ -57,7 +59,8 @@ def lacking(found: Tried, library: Library, now: datetime, most: int = MOST) -> 
 
     `now` is as of when they are meant where the file does not say it.
     """
-    checked = library.read(found.path)
+    checked = found.checked
+    assert checked is not None
     rules = checked.meaning.written
     header = checked.header
     moment, needed = found.as_of, False
@@ -117,6 +120,8 @@ class _Seeker:
         clock = asked_of(Example(None, True, None, {}, ()), library, as_of).clock
         rules = [leaf.rule for leaf in shape.leaves]
         self.desk: Desk = desk(rules, library.world.catalog, clock)
+        size = sum(map(size_of, checked.meaning.written))
+        self.most = _TRIES * _SHORT // max(size, _SHORT)
         self.tries = 0
         self.seen: dict[State, _Candidate] = {}
 
@@ -211,7 +216,7 @@ class _Seeker:
         left = [*dict.fromkeys(starts)]
         done: set[State] = set()
         known: set[Goal] = set()
-        while left and len(done) < _STARTS and self.tries < _TRIES:
+        while left and len(done) < _STARTS and self.tries < self.most:
             start = left.pop(0)
             if start in done:
                 continue
@@ -252,7 +257,7 @@ class _Seeker:
             here, level = self.ascent(here, level, score)
             if level > height:
                 best, height = here, level
-            if height >= 1 or self.tries > _TRIES // 2:
+            if height >= 1 or self.tries > self.most // 2:
                 break
             here = tuple(chance.randrange(len(dial.stops)) for dial in self.dials)
             level = score(self.asked(here))
@@ -262,7 +267,7 @@ class _Seeker:
         self, state: State, height: float, score: Callable[[Evaluation], float]
     ) -> tuple[State, float]:
         better = True
-        while better and height < 1 and self.tries < _TRIES:
+        while better and height < 1 and self.tries < self.most:
             better = False
             for each in self.turned(state):
                 level = score(self.asked(each))
@@ -276,7 +281,7 @@ class _Seeker:
         self, state: State, height: float, score: Callable[[Evaluation], float]
     ) -> tuple[State, float]:
         """What two dials can do that are turned at once."""
-        end = self.tries + _TRIES // 4
+        end = self.tries + self.most // 4
         for one in self.turned(state) if height < 1 else ():
             for two in self.turned(one):
                 if self.tries > end:

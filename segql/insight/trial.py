@@ -1,7 +1,7 @@
 """A definition file in; whether its example customers come out as they say, out."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -53,7 +53,10 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A file with its examples; what is wrong in it, if it could not be tried."""
+    """A file with its examples; what is wrong in it, if it could not be tried.
+
+    `checked` is the file's definition, if nothing is wrong in it.
+    """
 
     name: str
     path: Path
@@ -61,7 +64,11 @@ class Tried:
     as_of: datetime
     trials: tuple[Trial, ...] = ()
     errors: tuple[Diagnostic, ...] = ()
-    partition: bool = False
+    checked: Checked | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def partition(self) -> bool:
+        return self.checked is not None and bool(self.checked.meaning.parts)
 
     @property
     def failures(self) -> tuple[Trial, ...]:
@@ -100,8 +107,7 @@ def tried_file(path: Path, library: Library, shown: str | None = None) -> Tried:
     found = tuple(
         trial(example, checked, library, moment) for example in checked.meaning.examples
     )
-    parted = bool(checked.meaning.parts)
-    return Tried(path.stem, path, source, moment, found, partition=parted)
+    return Tried(path.stem, path, source, moment, found, checked=checked)
 
 
 def trial(
