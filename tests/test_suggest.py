@@ -261,7 +261,7 @@ def test_of_the_shop_all_is_so(tmp_path: Path, running: Engines) -> None:
     assert many > 100
 
 
-@pytest.mark.parametrize("number", range(0, WORLDS, 4))
+@pytest.mark.parametrize("number", range(0, WORLDS, 8))
 def test_of_random_rules_all_is_so(number: int, tmp_path: Path) -> None:
     chance, bound = Random(number + 7), world_of(number)
     case = grown(chance, Random(number), number, as_of_of(chance), 12)

@@ -24,7 +24,7 @@ from segql.model import nodes as mdl
 from segql.model.examples import Example, Happening, Value
 from segql.model.extent import walk
 from segql.model.windows import Clock, instant_bounds, local, midnight
-from segql.types import COUNT, TIMESTAMP
+from segql.types import COUNT, TIMESTAMP, ListOf
 
 _LONG = timedelta(days=3 * 365)
 _N = TypeVar("_N", bound=mdl.Node)
@@ -94,6 +94,7 @@ def desk(rules: Sequence[mdl.Rule], catalog: Catalog, clock: Clock) -> Desk:
     made = _Maker(catalog, clock)
     for number, rule in enumerate(rules):
         made.condition(rule, number)
+    made.join_lists()
     return Desk((*made.attributes.values(), *made.events.values()))
 
 
@@ -109,19 +110,40 @@ class _Maker:
         only = frozenset([number])
         texts = [each.value for each in _constants(rule) if isinstance(each.value, str)]
         for named, value in edges(rule, self.clock):
-            if not isinstance(named, mdl.Attribute):
-                continue
-            dial = self.attributes.setdefault(named.name, Dial(named.name, [Stop()]))
-            known = self.catalog.attributes[named.name]
-            value = listed(value, known, [stop.value for stop in dial.stops])
-            said = self.said(named.name, value)
-            beside: tuple[tuple[str, object], ...] = ()
-            if isinstance(value, str) and value not in texts:
-                beside = tuple((named.name, each) for each in texts)
-            far = value is None
-            dial.add(Stop(value, (), said, only, far=far, beside=beside))
+            if isinstance(named, mdl.Attribute):
+                self.attribute(named, value, only, texts)
         for part in simple_parts(rule):
             self.selections(part, only)
+
+    def attribute(
+        self,
+        named: mdl.Attribute,
+        value: Value | None,
+        only: frozenset[int],
+        texts: Sequence[str] = (),
+    ) -> None:
+        """A value at which a condition turns."""
+        dial = self.attributes.setdefault(named.name, Dial(named.name, [Stop()]))
+        known = self.catalog.attributes[named.name]
+        value = listed(value, known, [stop.value for stop in dial.stops])
+        said = self.said(named.name, value)
+        beside: tuple[tuple[str, object], ...] = ()
+        if isinstance(value, str) and value not in texts:
+            beside = tuple((named.name, each) for each in texts)
+        far = value is None
+        dial.add(Stop(value, (), said, only, far=far, beside=beside))
+
+    def join_lists(self) -> None:
+        """Lists that have all that any other has, and more of what is declared."""
+        for name, dial in self.attributes.items():
+            lists = [s.value for s in dial.stops if isinstance(s.value, tuple)]
+            known = self.catalog.attributes[name]
+            if len(lists) < 2 or not isinstance(known.column.type, ListOf):
+                continue
+            every = [each for value in lists for each in value]
+            whole = list(dict.fromkeys([*every, *known.values]))
+            for size in {max(map(len, lists)), len(dict.fromkeys(every))}:
+                dial.add(Stop(tuple(whole[:size])))  # type: ignore[arg-type]
 
     def selections(self, rule: mdl.Rule, only: frozenset[int]) -> None:
         """The events of one condition that has no other inside."""
@@ -184,7 +206,9 @@ class _Maker:
                     said = f"{name} at {_moment(moved.time, self.clock)}"
                     yield Stop(None, (*most[:-1], moved), said, only, timed=True)
         if selection.test is not None:
-            for named, value in edges(selection.test, self.clock):
+            for named, value in edges(_timed(selection.test), self.clock):
+                if isinstance(named, mdl.Attribute):
+                    self.attribute(named, value, only)
                 stop = self.turned(most[-1], named, value, event, 1)
                 if stop is not None:
                     events = (*most[:-1], *stop.events)
@@ -250,15 +274,18 @@ class _Maker:
         total = sum((length(each) for each in rule.steps), timedelta(days=1))
         starts = [self.clock.as_of - total, self.make.inside(first), *earliest]
         for start in starts:
-            for last in ("in time", "too late", "right in time"):
-                events = self.make.steps(rule, start, last)
-                said = None if last == "in time" else f"{events[-1].event} {last}"
-                yield Stop(None, events, said or f"all after {name}", only)
+            yield Stop(None, self.make.steps(rule, start), f"all after {name}", only)
+            for place, step in enumerate(rule.steps):
+                for word in ("right in time", "too late") if step.gap else ():
+                    late = (place, word)
+                    events = self.make.steps(rule, start, late, absent=step.absent)
+                    event = self.catalog.events[step.selection.event].call_name
+                    yield Stop(None, events, f"{event} {word}", only)
             for place in range(len(rule.steps)):
-                some = self.make.steps(rule, start, "in time", without=place)
+                some = self.make.steps(rule, start, without=place)
                 gone = self.catalog.events[rule.steps[place].selection.event].call_name
                 yield Stop(None, some, f"no {gone}", only)
-            barred = self.make.steps(rule, start, "in time", absent=True)
+            barred = self.make.steps(rule, start, absent=True)
             gone = self.catalog.events[rule.steps[-1].selection.event].call_name
             yield Stop(None, barred, f"{gone} then", only)
 
@@ -301,6 +328,16 @@ def _about(rule: mdl.Rule, user: mdl.Node) -> mdl.Rule:
                 return mdl.Property(name, type_)
             case _:
                 return None
+
+    return _swapped(rule, instead)
+
+
+def _timed(rule: mdl.Rule) -> mdl.Rule:
+    """A condition with the event's time as one of its properties."""
+
+    def instead(node: mdl.Node) -> mdl.Node | None:
+        timed = isinstance(node, mdl.EventTime)
+        return mdl.Property("time", TIMESTAMP) if timed else None
 
     return _swapped(rule, instead)
 

@@ -9,7 +9,9 @@ from typing import TypeAlias, TypeVar
 
 from segql.catalog.nodes import Attribute, Property
 from segql.catalog.values import fit
+from segql.insight.patterns import fitting_text
 from segql.model import nodes as mdl
+from segql.model import regex
 from segql.model.examples import Value
 from segql.model.windows import Clock, day_bounds, instant_bounds, shifted
 from segql.types import (
@@ -41,18 +43,34 @@ def edges(rule: mdl.Rule, clock: Clock) -> Iterator[Edge]:
     type can't hold is no such value.
     """
     for named, value in _edges(rule, clock):
-        if _holds(value, named.type):
+        if holds(value, named.type):
             yield named, value
 
 
-def _holds(value: Value | None, type_: Type) -> bool:
-    match type_:
-        case Exact():
-            return value is None or fit(value, type_) is not None
-        case ListOf(element) if isinstance(value, tuple):
-            return all(_holds(each, element) for each in value)
+def holds(value: Value | None, type_: Type) -> bool:
+    """Whether a type can have a value; each can be missing."""
+    match type_, value:
+        case _, None:
+            return True
+        case Exact(_, scale), _:
+            whole = isinstance(value, int) is (scale == 0)
+            return whole and fit(value, type_) is not None
+        case ListOf(element), tuple():
+            return all(holds(each, element) for each in value)
+        case Text(), str():
+            return True
+        case Boolean(), bool():
+            return True
+        case Double(), float():
+            return isfinite(value)
+        case Timestamp(), datetime():
+            return True
+        case Date(), date():
+            return not isinstance(value, datetime)
+        case Point(), (float(), float()):
+            return True
         case _:
-            return not (isinstance(value, float) and not isfinite(value))
+            return False
 
 
 def _edges(rule: mdl.Rule, clock: Clock) -> Iterator[Edge]:
@@ -98,7 +116,12 @@ def _edges(rule: mdl.Rule, clock: Clock) -> Iterator[Edge]:
                 yield each, ()
         case mdl.HasSome(value, test):
             yield from _lists(value, test, clock)
-        case mdl.IsMissing(value) | mdl.Matches(value):
+        case mdl.Matches(value, pattern):
+            text = fitting_text(regex.parse(pattern))
+            for each in _named(value):
+                yield each, text
+                yield each, f"{text}x" if text else "x"
+        case mdl.IsMissing(value):
             for each in _named(value):
                 yield each, some_value(each.type)
         case mdl.Holds(value):
@@ -209,9 +232,12 @@ def _around(
         case mdl.Fold(text):
             yield from _around(operator, text, limit, clock)
         case mdl.Elapsed(unit, inner) if isinstance(limit, int | Decimal):
+            first = int(limit) + (operator in (">", "<="))
             for each in _named(inner):
-                for units in range(int(limit) - 1, int(limit) + 2):
-                    yield from ((each, t) for t in _ago(units, unit, each.type, clock))
+                yield from ((each, t) for t in _ago(first, unit, each.type, clock))
+                if operator in ("=", "!="):
+                    late = _ago(first + 1, unit, each.type, clock)
+                    yield from ((each, t) for t in late)
         case mdl.PartOf(part, inner) if isinstance(limit, int | Decimal):
             for each in _named(inner):
                 for number in range(int(limit) - 1, int(limit) + 2):
@@ -304,8 +330,9 @@ def _anchored(
     for each in _named(anchor):
         yield each, _birthday(middle, each.type)
     for each in _named(value):
-        for steps in {0, -back, ahead, -back - 1, ahead + 1}:
-            moved = shifted(middle, steps, unit if unit != "hour" else "day")
+        small = unit in ("second", "minute", "hour")
+        for steps in {0, -1, 1} if small else {0, -back, ahead, -back - 1, ahead + 1}:
+            moved = shifted(middle, steps, "day" if small else unit)
             if moved is not None:
                 yield each, _birthday(moved, each.type)
 

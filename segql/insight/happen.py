@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 
 from segql.catalog.nodes import Attribute, Catalog, Event, Property
-from segql.insight.edges import beside, edges, some_value
+from segql.insight.edges import beside, edges, holds, some_value
 from segql.model import nodes as mdl
 from segql.model.examples import Happening, Value
 from segql.model.windows import Clock, instant_bounds, local, midnight, shifted
@@ -124,7 +124,7 @@ class Maker:
         self,
         rule: mdl.Sequence,
         start: datetime,
-        last: str,
+        late: tuple[int, str] = (0, ""),
         without: int | None = None,
         absent: bool = False,
     ) -> tuple[Happening, ...]:
@@ -135,11 +135,10 @@ class Maker:
             event = self.catalog.events[step.selection.event]
             if place:
                 gap = length(step)
-                late = place == len(rule.steps) - 1 and last != "in time"
-                after = gap if late else gap / 2
-                when = (
-                    when + after + (MINUTE if late and last == "too late" else 0 * gap)
-                )
+                this = late[0] == place
+                when = when + (gap if this else gap / 2)
+                if this and late[1] == "too late":
+                    when = when + MINUTE
             one = self.prototype(step.selection, step)
             for mine, theirs in step.same:
                 if mine in event.properties:
@@ -151,7 +150,12 @@ class Maker:
                     if theirs in event.properties:
                         some = some_value(event.properties[theirs].column.type)
                         ties.setdefault(theirs, some)
-            tied = {name: v for name, v in ties.items() if name in event.properties}
+            tied = {
+                name: value
+                for name, value in ties.items()
+                if name in event.properties
+                and holds(value, event.properties[name].column.type)
+            }
             if place != without and (not step.absent or absent):
                 one = replace(one, values={**one.values, **tied})
                 found.append(self.at(one, when, event))

@@ -4,17 +4,19 @@ Each is decided by the reference. First some customer is looked for who is in; t
 dial after the other is turned, and kept is what decides a condition in a new way.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from random import Random
 
+from segql.catalog.nodes import Catalog
 from segql.insight.coverage import Judgement, Shape, judgement, shape_of
 from segql.insight.dials import Desk, Dial, State, Stop, desk
+from segql.insight.given import example_text
 from segql.insight.trial import KEY, Tried, asked_of
 from segql.library import Checked, Library
 from segql.model import nodes as mdl
-from segql.model.examples import Example, Happening, timely
+from segql.model.examples import Example, Happening, Value, timely
 from segql.model.extent import size_of, walk
 from segql.model.windows import local, midnight
 from segql.reference import Evaluation
@@ -181,21 +183,22 @@ class _Seeker:
     ) -> Iterator[Suggestion]:
         """Customers who show the most that was not shown, until nothing is left."""
         pool = self.pool()
-        there = {_signature(each) for each in examples}
+        catalog = self.library.world.catalog
+        there = {_signature(each, catalog) for each in examples}
         given = 0
         while given < most:
             best, gain = None, 0
             for each in pool:
                 new = _weight(each.goals - shown)
-                if not new or _signature(each.example) in there:
+                if not new or (best and (new, -each.size) <= (gain, -best.size)):
                     continue
-                if best is None or (new, -each.size) > (gain, -best.size):
+                if _signature(each.example, catalog) not in there:
                     best, gain = each, new
             if best is None:
                 return
             shows = len(best.goals - shown)
             shown |= best.goals
-            there.add(_signature(best.example))
+            there.add(_signature(best.example, catalog))
             given += 1
             yield Suggestion(self.named(best), shows)
 
@@ -373,11 +376,11 @@ def _alike(one: Happening, other: Happening, stop: Stop) -> bool:
     )
 
 
-def _signature(example: Example) -> Goal:
+def _signature(example: Example, catalog: Catalog) -> str:
     """What makes two customers the same, in whatever order it is said."""
-    events = sorted(
-        repr((e.event, e.time, sorted(e.values.items(), key=repr), e.rows))
-        for e in example.events
-    )
-    attributes = tuple(sorted(example.attributes.items(), key=repr))
-    return (repr(attributes), tuple(events))
+
+    def text(attributes: Mapping[str, Value], *events: Happening) -> str:
+        return example_text(Example(None, True, None, attributes, events), catalog)
+
+    attributes = dict(sorted(example.attributes.items()))
+    return "\n".join([text(attributes), *sorted(text({}, e) for e in example.events)])
