@@ -390,12 +390,13 @@ def files_below(folder: Path) -> list[Path]:
             name = str(error.filename or folder)
             raise SegqlError([reading.cannot_read(name, reason)]) from None
 
-    return sorted(
-        Path(place, name)
+    found = [
+        os.path.join(place, name)
         for place, folders, names in os.walk(folder, onerror=refuse)
         for name in (*folders, *names)
         if name.endswith(SUFFIX)
-    )
+    ]
+    return [Path(each) for each in sorted(found, key=lambda each: each.split(os.sep))]
 
 
 def definition_files(path: Path) -> list[Path]:

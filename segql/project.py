@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from segql.catalog.load import PROJECT_FILE, load_catalog, load_project_file
 from segql.diagnostics import Diagnostic, Report, SegqlError
+from segql.findings.levels import levelled, seen_from
 from segql.library import (
     Checked,
     Library,
@@ -195,7 +196,8 @@ class Project:
         return Memberships(tuple(found))
 
     def check(self, path: str | Path | None = None) -> tuple[Diagnostic, ...]:
-        """Everything that is wrong or doubtful with definition files.
+        """Everything that is wrong or doubtful with definition files, at the levels of
+        the project file.
 
         Args:
             path: a file, or a folder with all files below it; by default the folder
@@ -204,9 +206,11 @@ class Project:
         found: list[Diagnostic] = []
         for file in self.files(() if path is None else (path,)):
             try:
-                found += self._library.read(file, doubts=True).findings
+                told = self._library.read(file, doubts=True).findings
             except SegqlError as error:
-                found += error.diagnostics
+                told = error.diagnostics
+            place = seen_from(self.folder, file)
+            found += levelled(told, self.file.levels, place)
         return tuple(found)
 
     def test(self, path: str | Path | None = None) -> "tuple[Tried, ...]":

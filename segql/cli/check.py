@@ -99,9 +99,12 @@ def _looked(
 
 def definition_paths(paths: list[Path], project: ProjectFiles) -> Iterator[Path]:
     """The definition files that are asked for, without the project's own files."""
+    if not paths:
+        yield from project.paths
+        return
     own = {path.resolve() for path in (project.file, project.catalog)}
     for file in definition_files_of(paths, project.segments):
-        if not paths or file.resolve() not in own:
+        if file.resolve() not in own:
             yield file
 
 

@@ -5,7 +5,6 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from segql.diagnostics import Diagnostic, SegqlError
@@ -38,13 +37,22 @@ def check_files(
     return _Run(library, store, files).found()
 
 
+def _absolute(path: Path, here: str) -> str:
+    """As `os.path.abspath`, and quicker where a path has nothing to be taken out."""
+    text = str(path)
+    if os.name != "posix" or ".." in text or text.startswith("/"):
+        return os.path.abspath(text)
+    return f"{here}/{text}"
+
+
 class _Run:
     """One check with a store; paths are absolute here."""
 
     def __init__(self, library: Library, store: Store, files: Sequence[Path]) -> None:
         self.library, self.store = library, store
-        self.files = {os.path.abspath(path): path for path in files}
-        self.names = {n: os.path.abspath(p) for n, p in library.files.items()}
+        here = os.getcwd()
+        self.files = {_absolute(path, here): path for path in files}
+        self.names = {n: _absolute(p, here) for n, p in library.files.items()}
         self.entries: dict[str, Entry] = {}
         self.known: set[str] = set()
         self.states: dict[str, State | None] = {}
@@ -80,7 +88,7 @@ class _Run:
             return
         if entry := self.store.known(path, state):
             if entry.state != state:
-                entry = replace(entry, state=self.store.sure(state))
+                entry = entry._replace(state=self.store.sure(state))
             self.entries[path] = entry
             self.known.add(path)
             return
@@ -90,7 +98,7 @@ class _Run:
         except (OSError, SegqlError):
             return
         state = self.store.sure(state)
-        self.entries[path] = Entry(state, digest_of(content), defined_in(text))
+        self.entries[path] = Entry(state, digest_of(content), *defined_in(text))
 
     def defined(self, path: str) -> Defined:
         entry = self.entries.get(path)
@@ -124,6 +132,14 @@ class _Run:
 
     def changed_names(self) -> set[str]:
         """The names that mean something else than when the store was made."""
+        if self.names == self.store.names and all(
+            path in self.entries
+            and path in self.store.entries
+            and self.entries[path].defined == self.store.entries[path].defined
+            for path in self.names.values()
+            if path not in self.known
+        ):
+            return set()
         before = self.named(self.store.names, self.store.entries)
         now = self.named(self.names, self.entries)
         names: set[str] = set()
@@ -156,7 +172,7 @@ class _Run:
     def forget(self, stale: Iterable[str]) -> None:
         for path in stale:
             entry = self.entries[path]
-            self.entries[path] = replace(entry, needs=(), wide=False, found=None)
+            self.entries[path] = entry._replace(needs=(), wide=False, found=None)
 
     def still(self, path: str) -> bool:
         """Whether a file is as it was when this run began."""
@@ -170,8 +186,7 @@ class _Run:
             return
         needs = (self.names.get(name, "") for name in result.needs)
         if all(self.still(each) for each in needs):
-            self.entries[path] = replace(
-                self.entries[path],
+            self.entries[path] = entry._replace(
                 needs=result.needs,
                 wide=result.wide,
                 found=result.found,

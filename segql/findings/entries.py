@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
-from typing import TypeAlias, cast
+from typing import NamedTuple, TypeAlias
 
 from segql.diagnostics import Diagnostic, Fix, SegqlError
 from segql.index import Defined, Kind
@@ -22,9 +22,8 @@ State: TypeAlias = tuple[int, int, int, int]
 """Size, inode and both times of a file, as the system tells them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What a file came to.
+class Entry(NamedTuple):
+    """What a file came to; a tuple, as there are many to read at once.
 
     `needs` are the files that it names, and those that they name, and so on. `wide`
     says that what is told of it may depend on any name of the project. None for
@@ -33,35 +32,15 @@ class Entry:
 
     state: State
     digest: bytes
-    defined: Defined
+    kind: Kind
+    names: tuple[str, ...]
     needs: tuple[str, ...] = ()
     wide: bool = False
     found: tuple[Raw, ...] | None = None
 
-    def plain(self) -> tuple[object, ...]:
-        """As values that every serialisation knows."""
-        kind, names = self.defined
-        return (
-            self.state,
-            self.digest,
-            kind,
-            names,
-            self.needs,
-            self.wide,
-            self.found,
-        )
-
-    @classmethod
-    def of(cls, plain: tuple[object, ...]) -> "Entry":
-        state, digest, kind, names, needs, wide, found = plain
-        return cls(
-            cast(State, state),
-            cast(bytes, digest),
-            (cast(Kind, kind), cast(tuple[str, ...], names)),
-            cast(tuple[str, ...], needs),
-            bool(wide),
-            cast(tuple[Raw, ...] | None, found),
-        )
+    @property
+    def defined(self) -> Defined:
+        return self.kind, self.names
 
 
 def state_of(path: str) -> State | None:

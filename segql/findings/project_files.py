@@ -2,6 +2,7 @@
 definition files can name."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 
 from segql.catalog.load import PROJECT_FILE, load_catalog, load_project_file
@@ -26,10 +27,16 @@ class ProjectFiles:
         self.library: Library | None = None
         self.reports = self._read()
 
+    @cached_property
+    def paths(self) -> list[Path]:
+        """All definition files of the project."""
+        return files_below(self.segments)
+
     def world(self) -> Iterable[str]:
         """The texts that say what the definition files can mean."""
-        for _, report in self.reports:
-            yield report.source.text if report.source else ""
+        for path, report in self.reports:
+            if path == self.catalog and report.source is not None:
+                yield report.source.text
         yield str(self.segments)
 
     def _read(self) -> list[tuple[Path, Report]]:
@@ -49,7 +56,7 @@ class ProjectFiles:
         catalog = load_catalog(report.source, report) if report.source else None
         world = bind(catalog, report) if catalog is not None else None
         if world is not None and report.ok:
-            self.library = _library(world, self.segments, above)
+            self.library = _library(world, self.segments, self.paths, above)
         return report
 
 
@@ -60,10 +67,10 @@ def _opened(path: Path) -> Report:
         return Report(None, list(error.diagnostics))
 
 
-def _library(world: World, folder: Path, report: Report) -> Library:
+def _library(world: World, folder: Path, paths: list[Path], report: Report) -> Library:
     """All definition files by name; two of one name are told of, the first is kept."""
     library = Library(world, folder)
-    for path in files_below(folder):
+    for path in paths:
         first = library.files.setdefault(path.stem, path)
         if first is not path:
             places = (str(each.relative_to(folder)) for each in (first, path))

@@ -62,7 +62,7 @@ class Store:
         """Keeps these and no others; that it failed is no one's concern."""
         if self.file is None or len(entries) > _MOST_FILES:
             return
-        plain = {path: entry.plain() for path, entry in entries.items()}
+        plain = {path: tuple(entry) for path, entry in entries.items()}
         with contextlib.suppress(OSError, ValueError):
             content = marshal.dumps((_FORM, self.world, plain, dict(names)))
             beside = self.file.with_suffix(f".{os.getpid()}")
@@ -97,6 +97,6 @@ def opened(folder: Path, world: Iterable[str]) -> Store:
         if hashlib.sha256(content[32:]).digest() == content[:32]:
             form, other, plain, names = marshal.loads(content[32:])
             if (form, other) == (_FORM, made_by):
-                entries = {path: Entry.of(each) for path, each in plain.items()}
+                entries = {path: Entry._make(each) for path, each in plain.items()}
                 store.entries, store.names = entries, names
     return store

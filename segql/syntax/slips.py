@@ -31,7 +31,9 @@ def explain_phrase(text: str, start: int) -> Diagnostic | None:
                 if said := ours(found):
                     phrase = re.sub(r"\s+(?:and|or)\Z", "", found[0])
                     span = Span(found.start(), found.start() + len(phrase))
-                    return reading.other_spelling(_short(phrase), said, span)
+                    exact = ours in _EXACT and re.fullmatch(r"`([^`…]+)`", said)
+                    fix = exact[1] if exact else None
+                    return reading.other_spelling(_short(phrase), said, span, fix)
                 break
     return None
 
@@ -319,3 +321,5 @@ _TABLE: tuple[tuple[str, Ours], ...] = (
 )
 _ROWS = (*WORDS, *PHRASES, *_TABLE)
 _PHRASES = tuple((_phrase(pattern), ours) for pattern, ours in _ROWS)
+_EXACT = {_between, _window, _month, _quarter}
+"""What has one spelling here, whatever stands around it."""
