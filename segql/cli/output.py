@@ -34,7 +34,7 @@ _PLAIN = str.maketrans(
     }
 )
 _OF_FLAGS = ("E211", "E212")
-_OF_FILES = ("E711", "E712")
+_OF_FILES = ("E711", "E712", "E713")
 _OF_CALLS = ("E205", "E218", "E219", "E404")
 _OF_THE_WORLD = ("E5", "E705", "E706")
 

@@ -14,6 +14,17 @@ def not_the_same(span: Span) -> Diagnostic:
     )
 
 
+def too_deep(span: Span) -> Diagnostic:
+    """E713"""
+    return Diagnostic(
+        "E713",
+        "with parentheses around each `and` inside an `or` this would be nested too"
+        " deeply, so it is left as it is",
+        span,
+        "give a part of it a name: `let part = …`",
+    )
+
+
 def comment_lost(span: Span) -> Diagnostic:
     """E712"""
     return Diagnostic(

@@ -121,7 +121,7 @@ class _Reader:
         self.report = report
 
     def example(self, node: defs.Example) -> Example | None:
-        before = len(self.report.errors)
+        before = len(self.report.diagnostics)
         attributes: dict[str, Value] = {}
         events: list[Happening] = []
         for each in node.given:
@@ -132,7 +132,8 @@ class _Reader:
                     events.append(self.happening(each, event))
                 case _:
                     pass
-        if len(self.report.errors) > before:
+        found = self.report.diagnostics[before:]
+        if any(each.severity == "error" for each in found):
             return None
         part = node.part.name if node.part is not None else None
         title, inside = node.title, node.inside

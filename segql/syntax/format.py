@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 
 from segql.diagnostics import Report, SegqlError
 from segql.messages import layout as messages
-from segql.source import Source, Span
+from segql.messages import reading
+from segql.source import NOWHERE, Source, Span
 from segql.syntax import definitions as defs
 from segql.syntax.alike import alike
 from segql.syntax.comments import Comment, allowed, read_comments
@@ -67,6 +68,7 @@ _NUMBER = re.compile(r"-? *[0-9][0-9_]*(\.[0-9_]+)?")
 
 
 _UNCLEAR = "W203"
+_TOO_DEEP = reading.too_deep(NOWHERE).code
 
 
 def _leave_unclear(pieces: list[Piece], text: str, comments: Sequence[Comment]) -> None:
@@ -96,7 +98,10 @@ def _leave_unclear(pieces: list[Piece], text: str, comments: Sequence[Comment]) 
 
 def _compare(source: Source, tree: defs.Definition, shown: str) -> None:
     """Refuses what would not be the same: that must never be written."""
-    again = parse(Source(shown), Report())
+    report = Report()
+    again = parse(Source(shown), report)
+    if again is None and any(each.code == _TOO_DEEP for each in report.diagnostics):
+        raise SegqlError([messages.too_deep(Span(0, 0)).at(source)])
     if not alike(tree, again):
         raise SegqlError([messages.not_the_same(Span(0, 0)).at(source)])
     before, after = _comments(source.text), _comments(shown)
