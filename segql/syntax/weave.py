@@ -27,6 +27,9 @@ def weave(
     return loom.held
 
 
+_CLOSE = Joint(close=True)
+
+
 class _Loom:
     def __init__(self, pieces: Sequence[Piece], text: str) -> None:
         self.pieces = pieces
@@ -99,7 +102,7 @@ class _Loom:
             found = self._break_before(first, seams=True)
             at = found or self.starts[first] - 1
             self._at(at).must = True
-            if self.pieces[at] != Joint(close=True):
+            if self.pieces[at] != _CLOSE:
                 return
             first = bisect_left(self.start_offsets, self.start_offsets[first - 1])
 
@@ -156,17 +159,17 @@ class _Loom:
 
     def _is_place(self, index: int) -> bool:
         piece = self.pieces[index]
-        held = self.held.get(index)
-        if piece == Joint(close=True):
+        if not isinstance(piece, Break | Line | Joint):
             return False
+        held = self.held.get(index)
         if held is not None and (held.must or held.flat):
-            return held.must
+            return held.must and piece != _CLOSE
         match piece:
             case Break(seam=seam):
                 return not seam
             case Line(blank):
                 return blank != "first"
-            case _:
+            case Joint():
                 return False
 
     def _before(self) -> list[int]:
