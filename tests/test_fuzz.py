@@ -85,7 +85,7 @@ _DEEP = {
 
 @targets
 @pytest.mark.parametrize("kind", _DEEP)
-@pytest.mark.parametrize("depth", [30, 90, 99, 101, 150, 199, 203, 400, 20_000])
+@pytest.mark.parametrize("depth", [30, 90, 99, 101, 150, 199, 203, 3_000])
 def test_what_is_deep(target: Target, kind: str, depth: int) -> None:
     before, middle, after = _DEEP[kind]
     target(before * depth + middle + after * depth)
@@ -114,10 +114,9 @@ _LONG = {
 
 @targets
 @pytest.mark.parametrize("kind", _LONG)
-@pytest.mark.parametrize("length", [500, 2000])
-def test_what_is_long(target: Target, kind: str, length: int) -> None:
+def test_what_is_long(target: Target, kind: str) -> None:
     before, middle, after = _LONG[kind]
-    target(before + middle * length + after)
+    target(before + middle * 700 + after)
 
 
 def test_parentheses_that_are_put_in_count() -> None:

@@ -97,8 +97,10 @@ def _allowed(source: Source, notes: list[Diagnostic]) -> Iterator[_Allowed]:
 
 def _comment(text: str, comment: Span, _: Span) -> Span:
     """A comment with the space before it, and the line if it stands there alone."""
-    start = len(text[: comment.start].rstrip(" \t"))
-    end = comment.end - text[: comment.end].endswith("\r")
+    start = comment.start
+    while text[start - 1 : start] in (" ", "\t"):
+        start -= 1
+    end = comment.end - text.endswith("\r", 0, comment.end)
     if start == 0 or text[start - 1] == "\n":
         end = text.find("\n", end) + 1 or len(text)
     return Span(start, end)
@@ -108,7 +110,10 @@ def _listed(text: str, comment: Span, code: Span) -> Span:
     """One of several codes with the comma that parts it from the others."""
     if found := re.compile(r"\s*,\s*").match(text, code.end):
         return Span(code.start, found.end())
-    return Span(len(text[: code.start].rstrip(", \t")), code.end)
+    start = code.start
+    while text[start - 1 : start] in (",", " ", "\t"):
+        start -= 1
+    return Span(start, code.end)
 
 
 def opening_comment(text: str) -> str:
