@@ -65,7 +65,8 @@ def hook(
 
 
 def test_hooks_are_complete() -> None:
-    assert list(HOOKS) == ["segql-check", "segql-check-fix", "segql-check-project"]
+    names = ["segql-check", "segql-check-fix", "segql-fmt", "segql-check-project"]
+    assert list(HOOKS) == names
     for each in HOOKS.values():
         assert each["language"] == "python"
         assert {"id", "name", "entry", "files"} <= each.keys()
@@ -85,6 +86,14 @@ def test_pre_commit_mends(place: Path) -> None:
     assert done.returncode == 0, done.stderr
     file = place / "marketing/segments/slip.seg"
     assert file.read_text() == "age = 3 and newsletter\n"
+
+
+def test_pre_commit_formats(place: Path) -> None:
+    file = place / "marketing/segments/fine.seg"
+    file.write_text("age>3 # c")
+    done = hook(place, "segql-fmt", ["README.md", "marketing/segments/fine.seg"])
+    assert (done.returncode, done.stderr) == (0, "1 file, 1 changed\n")
+    assert file.read_text() == "age > 3  # c\n"
 
 
 def test_pre_commit_checks_a_project_at_the_top(place: Path) -> None:

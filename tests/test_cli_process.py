@@ -87,8 +87,9 @@ def imported(folder: Path, *words: str) -> set[str]:
     return set(done.stderr.decode().split("\n")[-2].split())
 
 
-def test_check_imports_no_engine(shop: Path) -> None:
-    found = imported(shop, "check")
+@pytest.mark.parametrize("command", ["check", "fmt"])
+def test_check_imports_no_engine(command: str, shop: Path) -> None:
+    found = imported(shop, command)
     assert not found & set(HEAVY)
     assert "lark" in found
 
