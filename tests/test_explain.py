@@ -11,8 +11,8 @@ from segql.catalog.read import read_catalog
 from segql.cli import main
 from segql.cli.explain import PAGES, codes
 from segql.diagnostics import Diagnostic, Report, render
-from segql.insight.trial import tried_file
 from segql.findings.compared import compared_segments
+from segql.insight.trial import tried_file
 from segql.library import COMPARED, Library
 from segql.model.bind import bind
 from segql.model.file_lints import UPKEEP
