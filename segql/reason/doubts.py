@@ -10,6 +10,7 @@ from segql.model import nodes as mdl
 from segql.model.extent import walk
 from segql.model.world import World
 from segql.reason.mind import Mind, Wish
+from segql.reason.openly import is_open
 from segql.reason.topics import topics_of
 from segql.source import NOWHERE, Span
 
@@ -34,13 +35,30 @@ def doubts(rule: mdl.Rule, world: World, report: Report) -> None:
 class _Doubts:
     world: World
     report: Report
+    minds: dict[int, Mind] = field(default_factory=dict)
+    topics: dict[int, frozenset[object]] = field(default_factory=dict)
     empty: set[int] = field(default_factory=set)
     """Of these it was said that nobody meets them, or everybody: so no more is."""
 
     def told(self, rule: mdl.Rule) -> None:
-        rules = [*_conditions(rule)]
-        self.mind = Mind(rules, self.world)
+        """Sorts what there is to think about by what it speaks of.
+
+        What shares nothing with anything else is thought about for itself.
+        """
+        rules = [each for each in _conditions(rule) if each is not rule]
+        rules = rules or [rule]
         self.topics = {id(each): topics_of(each, self.world) for each in rules}
+        groups: list[tuple[set[object], list[mdl.Rule]]] = []
+        for each in rules:
+            topics, members = set(self.topics[id(each)]), [each]
+            for group in [g for g in groups if g[0] & topics]:
+                topics |= group[0]
+                members += group[1]
+                groups.remove(group)
+            groups.append((topics, members))
+        for _, members in groups:
+            mind = Mind(members, self.world)
+            self.minds.update({id(each): mind for each in members})
 
     def look(self, rule: mdl.Rule, beside: tuple[Wish, ...]) -> None:
         """What is doubtful in a rule; `beside` is what else must be so."""
@@ -65,11 +83,14 @@ class _Doubts:
 
     def alone(self, rule: mdl.Rule) -> None:
         """A single test that nobody meets, or that everybody does."""
+        if is_open(rule):
+            return
+        mind = self.minds[id(rule)]
         if self.known(rule.span):
             self.empty.add(id(rule))
-        elif self.mind.impossible((rule, True)):
+        elif mind.impossible((rule, True)):
             self.say(meaning.nobody(self.text(rule), rule.span), rule)
-        elif self.mind.impossible((rule, False)):
+        elif mind.impossible((rule, False)):
             self.say(meaning.everybody(self.text(rule), rule.span), rule)
 
     def together(
@@ -138,14 +159,28 @@ class _Doubts:
     # ---- thinking
 
     def impossible(self, wishes: Sequence[Wish]) -> bool:
-        """Whether nobody is so; not asked where no two speak of the same things."""
+        """Whether nobody is so: whether that is so of those that share something.
+
+        Of one alone it is known already.
+        """
+        groups: dict[int, tuple[Mind, list[Wish]]] = {}
+        for rule, wished in wishes:
+            mind = self.minds[id(rule)]
+            groups.setdefault(id(mind), (mind, []))[1].append((rule, wished))
+        return any(
+            len(some) > 1 and self.meet(some) and mind.impossible(*some)
+            for mind, some in groups.values()
+        )
+
+    def meet(self, wishes: Sequence[Wish]) -> bool:
+        """Whether two of them speak of the same thing."""
         seen: set[object] = set()
-        shared = len(wishes) == 1
         for rule, _ in wishes:
-            topics = self.topics.get(id(rule)) or topics_of(rule, self.world)
-            shared = shared or bool(seen & topics)
+            topics = self.topics[id(rule)]
+            if seen & topics:
+                return True
             seen |= topics
-        return shared and self.mind.impossible(*wishes)
+        return False
 
     def one(
         self, others: Sequence[mdl.Rule], wishes: Callable[[mdl.Rule], list[Wish]]

@@ -21,6 +21,7 @@ from segql.reason.systems import System
 from segql.reason.things import Thing
 
 MAX_WAYS = 60
+_SOME = Thing()
 
 
 @dataclass
@@ -36,10 +37,13 @@ def realised(
     masks: Mapping[Subject, int],
     most: int = 3,
     above: Mapping[int, bool] | None = None,
+    *,
+    filled: bool = True,
 ) -> Found:
     """Things of a level whose subjects lie in the cells of some masks.
 
-    `above` says which atoms are true that are about who has the thing.
+    `above` says which atoms are true that are about who has the thing. Unless
+    `filled`, it is only asked whether there is one.
     """
     found = Found()
     if any(mask == 0 for mask in masks.values()):
@@ -80,7 +84,9 @@ def realised(
             if guided and not system.helped:
                 continue
             solved = feasible(system.variables, system.constraints)
-            if isinstance(solved, Solution):
+            if isinstance(solved, Solution) and not filled:
+                thing = _SOME
+            elif isinstance(solved, Solution):
                 thing = Filler(system, solved.values, masks, way.options).thing()
                 found.sure = found.sure and thing is not None
             elif not isinstance(solved, Infeasible) and not guided:

@@ -6,8 +6,9 @@ from datetime import datetime
 from segql.model import nodes as mdl
 from segql.model.world import World
 from segql.reason.forms import Forms, TooLarge
-from segql.reason.instants import instants
+from segql.reason.instants import USUAL, instants
 from segql.reason.levels import Level
+from segql.reason.nodes import Lit
 from segql.reason.probe import Probe
 from segql.reason.search import Effort, Search
 
@@ -31,6 +32,8 @@ class Mind:
 
     def impossible(self, *wishes: Wish) -> bool:
         """Whether nobody can be as wished, whatever the data and the instant."""
+        if not self.impossible_at(USUAL, wishes):
+            return False
         moments = self.moments([rule for rule, _ in wishes])
         if moments is None:
             return False
@@ -52,6 +55,8 @@ class Mind:
         level, search = known
         forms = level.forms
         formula = forms.all([forms.of(rule, wished) for rule, wished in wishes])
+        if isinstance(formula, Lit) and search.is_plain(formula):
+            return not search.fits(formula)
         search.effort = Effort(STEPS, LEAVES)
         for _ in search.things(formula):
             return False
@@ -68,7 +73,7 @@ class Mind:
                     level.forms.of(rule, False)
                 level.gather()
                 level.cut()
-                self._levels[moment] = (level, Search(level))
+                self._levels[moment] = (level, Search(level, filled=False))
             except TooLarge:
                 self._levels[moment] = None
         return self._levels[moment]

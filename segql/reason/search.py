@@ -7,10 +7,12 @@ that its subject may be in. Where nothing is left to choose, the figures are loo
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from segql.model import nodes as mdl
 from segql.reason.leaf import realised
 from segql.reason.levels import Level
 from segql.reason.nodes import All, Formula, Lit, Some, Subject
 from segql.reason.things import Thing
+from segql.types import ListOf
 
 _Masks = dict[Subject, int]
 
@@ -32,14 +34,30 @@ class Effort:
 
 @dataclass
 class Search:
-    """One formula over the atoms of a level whose cells are cut."""
+    """One formula over the atoms of a level whose cells are cut.
+
+    Unless `filled`, things have no values: it is only asked whether there are any.
+    """
 
     level: Level
     effort: Effort = field(default_factory=Effort)
+    filled: bool = True
     _atoms: dict[int, tuple[Subject, int, int]] = field(init=False)
 
     def __post_init__(self) -> None:
         self._atoms = self.level.masks()
+
+    def is_plain(self, lit: Lit) -> bool:
+        """Whether an atom is about a value that stands for itself."""
+        subject = self._atoms[lit.atom][0]
+        if not isinstance(subject, mdl.Attribute) or isinstance(subject.type, ListOf):
+            return False
+        return self.level.cells[subject].complete
+
+    def fits(self, lit: Lit) -> bool:
+        """Whether there are values for which an atom, or its negation, is true."""
+        _, true, false = self._atoms[lit.atom]
+        return bool(true if lit.positive else false)
 
     def things(self, formula: Formula) -> Iterator[Thing]:
         """Customers who may fit; `effort.sure` at the end that there are no others.
@@ -52,7 +70,7 @@ class Search:
                 self.effort.sure = False
                 return
             self.effort.leaves -= 1
-            found = realised(self.level, leaf)
+            found = realised(self.level, leaf, filled=self.filled)
             if not found.sure and not found.things:
                 self.effort.sure = False
             yield from found.things
