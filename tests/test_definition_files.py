@@ -29,7 +29,7 @@ else others
 NAMES = "let lately = bought in last 90 days\nlet sporty = lately and koeln\n"
 MORE = 'let koeln = city = "Köln"\n'
 SPORT = """\
-# allow W201: as it is
+# allow W201, W308: as it is
 # Who bought sport
 # in a year.
 segment sport "Sport"

@@ -208,7 +208,7 @@ def test_explain_prints_a_page(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("code", "near"),
-    [("E2O1", "`E201`"), ("W201", None), ("W399", "`E301`"), ("nonsense", "look like")],
+    [("E2O1", "`E201`"), ("W201", None), ("W401", "`E401`"), ("nonsense", "look like")],
 )
 def test_an_unknown_code_has_close_matches(
     code: str, near: str | None, capsys: pytest.CaptureFixture[str]
