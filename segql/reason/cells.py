@@ -32,7 +32,7 @@ from segql.reason.nodes import (
 from segql.reason.probe import Probe, on_axis, with_day
 from segql.reason.readings import readings
 from segql.reason.texts import text_cells
-from segql.types import BOOLEAN, TEXT
+from segql.types import BOOLEAN, DOUBLE, TEXT
 
 MAX_CUTS = 4000
 MAX_DAYS = 42 * 366
@@ -181,10 +181,11 @@ def can_be_missing(subject: Subject) -> bool:
             return False
         case mdl.EventTime() | mdl.Periods() | mdl.Size():
             return False
-        case mdl.Aggregate("count" | "distinct" | "sum"):
+        case mdl.Aggregate("count" | "distinct") | mdl.PerGroup("count" | "distinct"):
             return False
-        case mdl.PerGroup("count" | "distinct" | "sum"):
-            return False
+        case mdl.Aggregate("sum") | mdl.PerGroup("sum"):
+            # The sum of what is infinite both ways is no number.
+            return subject.type == DOUBLE
         case _:
             return True
 
@@ -218,7 +219,9 @@ def _ordered(
         return [], False
     inner = sorted(place for place in cuts.places if axis.low < place <= axis.high)
     found: list[Cell] = []
-    complete = cuts.complete
+    complete = cuts.complete and not any(
+        _is_last(place, axis, kind) for place in cuts.places
+    )
     starts = [axis.low, *inner]
     ends = [*(place - 1 for place in inner), axis.high]
     for rank, (low, high) in enumerate(zip(starts, ends, strict=True)):
@@ -240,6 +243,16 @@ def _ordered(
             alike.setdefault(truths(value), value)
         found += [Cell(key, v, rank, low, high) for key, v in alike.items()]
     return found, complete
+
+
+def _is_last(place: int, axis: Axis, kind: Kind) -> bool:
+    """Whether a place lies where the calendar ends: there may be days beyond."""
+    if axis.kind not in ("date", "instant"):
+        return False
+    margin = 3 if axis.kind == "date" else 3 * 86_400_000_000
+    if place <= axis.low + margin:
+        return True
+    return kind.latest is None and place >= axis.high - margin
 
 
 def _readable(low: int, high: int, axis: Axis, probe: Probe, kind: Kind) -> Any:

@@ -19,7 +19,7 @@ from segql.reason.periods import periods_in
 from segql.reason.probe import with_day
 from segql.reason.values import core_of
 from segql.reason.variables import ONE, Sum, Variables
-from segql.types import Exact
+from segql.types import DOUBLE, Exact
 
 _MANY = Fraction(10**9)
 _SLACK = Fraction(1, 10**12)
@@ -70,7 +70,12 @@ class Figures(Variables):
         plain = self.is_plain(bag, value)
         cells = self.level.cells[figure]
         if option.missing:
-            if plain:
+            if value.type == DOUBLE and function not in ("min", "max", "most_common"):
+                # What is infinite both ways has no sum, either.
+                self.helped = True
+                if self.guided:
+                    self.say(some, "<=", 0)
+            elif plain:
                 self.say(some, "<=", 0)
             return
         if function not in ("sum", "distinct", "count"):
@@ -345,6 +350,5 @@ class Figures(Variables):
 
 
 def rounded_from(place: int, axis: Axis, side: int) -> Fraction | None:
-    """The least (or greatest) number that is rounded to a double, or nearly."""
-    here, beside = axis.number(place), axis.number(place + side)
-    return None if here is None or beside is None else (here + beside) / 2
+    """Less (or more) than any average that is a double: it is rounded twice."""
+    return axis.number(place + 2 * side)

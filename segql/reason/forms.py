@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from segql.model import nodes as mdl
+from segql.reason.cells import can_be_missing
 from segql.reason.nodes import (
     NEVER,
     SURE,
@@ -34,7 +35,7 @@ from segql.reason.nodes import (
 )
 from segql.reason.sums import Sums, compared
 from segql.reason.values import core_of, replaced, retyped, some_of
-from segql.types import DATE, TIMESTAMP, Exact, ListOf, Point
+from segql.types import DATE, DOUBLE, TIMESTAMP, Exact, ListOf, Point
 
 MAX_ATOMS = 3000
 _FLIPPED: Mapping[mdl.Comparison, Operator] = {
@@ -309,9 +310,14 @@ class Forms(Sums):
                     self.missing(right, positive),
                     self.of(mdl.Compare("=", right, zero), positive),
                 ]
+                if DOUBLE in (left.type, right.type):
+                    none.append(self.free(mdl.IsMissing(value), positive))
                 return self.some(none, positive)
             case mdl.Arithmetic(_, left, right):
                 sides = [self.missing(left, positive), self.missing(right, positive)]
+                if DOUBLE in (left.type, right.type):
+                    # Of infinite numbers may come what is none.
+                    sides.append(self.free(mdl.IsMissing(value), positive))
                 return self.some(sides, positive)
             case mdl.Choice(test, then, other):
                 return self.some(
@@ -326,9 +332,7 @@ class Forms(Sums):
                 return self.missing(inner, positive)
             case mdl.Size() | mdl.Periods() | mdl.EventTime() | mdl.EventDay():
                 return _said(not positive)
-            case mdl.Aggregate("count" | "distinct" | "sum"):
-                return _said(not positive)
-            case mdl.PerGroup("sum" | "count" | "distinct"):
+            case mdl.Aggregate() | mdl.PerGroup() if not can_be_missing(value):
                 return _said(not positive)
             case _:
                 return self.lit(value, Absent(), positive)

@@ -68,10 +68,11 @@ class Variables:
         """The variable of a customer's own value, in places of its axis."""
         if subject not in self.values:
             axis = self.level.cells[subject].axis
-            low = None if option.low is None else Fraction(option.low)
-            high = None if option.high is None else Fraction(option.high)
-            whole = axis is not None and axis.kind != "double"
-            self.values[subject] = self.variable(low, high, whole)
+            assert axis is not None
+            low = axis.low if option.low is None else option.low
+            high = axis.high if option.high is None else option.high
+            whole = axis.kind != "double"
+            self.values[subject] = self.variable(Fraction(low), Fraction(high), whole)
         return self.values[subject]
 
     def say(self, terms: Sum, relation: Relation, limit: Fraction | int) -> None:
