@@ -14,12 +14,13 @@ from segql.model import nodes as mdl
 from segql.model.extent import walk
 from segql.model.world import World
 from segql.reason.cells import Cells, cells_of
+from segql.reason.effort import Effort
 from segql.reason.forms import Forms, TooLarge
 from segql.reason.instants import instants
 from segql.reason.levels import Level
 from segql.reason.nodes import Formula, Free, Linear, Place, Subject
 from segql.reason.probe import Probe
-from segql.reason.search import Effort, Search
+from segql.reason.search import Search
 from segql.reason.things import Thing
 from segql.reason.witness import Witness, witnesses
 from segql.reference import Evaluation
@@ -30,6 +31,7 @@ Wish = tuple[mdl.Rule, bool]
 Guess = dict[mdl.Value, Any]
 MAX_GUESSES = 3
 MAX_TRIES = 60
+WORK = 1_500_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def ask(
     wishes: Sequence[Wish],
     world: World,
     as_of: datetime | None = None,
-    steps: int = 4_000,
+    work: int = WORK,
     tries: int = MAX_TRIES,
     thorough: bool = False,
 ) -> Answer:
@@ -59,16 +61,23 @@ def ask(
 
     Args:
         as_of: the instant to look from; by default whichever.
-        steps, tries: how much is thought, and how many customers are made up.
+        work: how much is thought, in about microseconds.
+        tries: how many customers are made up at each instant.
         thorough: look from very many instants where it depends on the date.
     """
     rules = [rule for rule, _ in wishes]
     moments = instants(rules, world, as_of, thorough)
     why: dict[str, None] = dict.fromkeys(moments.why)
     sure = not why
-    for moment in moments.moments:
+    effort = Effort(work)
+    for number, moment in enumerate(moments.moments):
+        if number and effort.work < 0:
+            why["there are too many cases"] = None
+            sure = False
+            break
+        effort = Effort(effort.work)
         try:
-            found = _at(wishes, world, moment, steps, tries)
+            found = _at(wishes, world, moment, effort, tries)
         except TooLarge:
             return Unsure(("there is more in it than can be thought through",))
         if isinstance(found, Witness):
@@ -80,13 +89,13 @@ def ask(
 
 
 def _at(
-    wishes: Sequence[Wish], world: World, moment: datetime, steps: int, tries: int
+    wishes: Sequence[Wish], world: World, moment: datetime, effort: Effort, tries: int
 ) -> Answer:
     """The answer as of one instant."""
-    level, search, formula = _searched(wishes, world, moment, steps)
+    level, search, formula = _searched(wishes, world, moment, effort)
     guesses: list[Guess] = []
     for thing in islice(search.things(formula), tries):
-        found = _first(witnesses(thing, level), wishes, world)
+        found = _first(witnesses(thing, level), wishes, world, effort)
         if found is not None:
             return found
         if len(guesses) < MAX_GUESSES:
@@ -98,20 +107,33 @@ def _at(
         # What is compared with something of an event is fixed, and all else follows.
         for guess in (*guesses, *_plain_guesses(names, level)):
             given: Guess = {name: guess.get(name) for name in names}
-            level_, again, formula = _searched(wishes, world, moment, steps, given)
+            again_ = Effort(effort.work)
+            level_, again, formula = _searched(wishes, world, moment, again_, given)
             for thing in islice(again.things(formula), tries):
-                found = _first(witnesses(thing, level_), wishes, world)
+                found = _first(witnesses(thing, level_), wishes, world, again_)
                 if found is not None:
                     return found
+            effort.work = again_.work
     why = tuple(dict.fromkeys(_reasons(level, search)))
     return Unsure(why or ("who was thought of did not fit, and others may",))
 
 
 def _first(
-    some: Iterable[Witness], wishes: Sequence[Wish], world: World
+    some: Iterable[Witness], wishes: Sequence[Wish], world: World, effort: Effort
 ) -> Witness | None:
     """The first whom the reference finds to be as wished."""
-    return next((each for each in some if confirmed(wishes, world, each)), None)
+    for number, each in enumerate(some):
+        # The first is plain and costs little; after that there must be room.
+        if not effort.spend(1500 + 40 * _size(each)) and number:
+            return None
+        if confirmed(wishes, world, each):
+            return each
+    return None
+
+
+def _size(witness: Witness) -> int:
+    """How many rows a customer and those beside them have."""
+    return sum(1 + len(each.events) for each in witness.all)
 
 
 def _compared(level: Level) -> list[mdl.Attribute]:
@@ -178,7 +200,7 @@ def _searched(
     wishes: Sequence[Wish],
     world: World,
     moment: datetime,
-    steps: int,
+    effort: Effort,
     given: Guess | None = None,
 ) -> tuple[Level, Search, Formula]:
     probe = Probe(world, moment, given or {})
@@ -186,13 +208,13 @@ def _searched(
     level = Level("customer", forms, probe)
     formula = forms.all([forms.of(rule, wished) for rule, wished in wishes])
     level.gather()
-    level.cut()
-    return level, Search(level, Effort(steps)), formula
+    effort.spend(level.cut())
+    return level, Search(level, effort), formula
 
 
 def _reasons(level: Level, search: Search) -> Iterator[str]:
     """What stood in the way, in words."""
-    if search.effort.steps < 0:
+    if min(search.effort.steps, search.effort.leaves, search.effort.work) < 0:
         yield "there are too many cases"
     for each in _levels(level):
         for subject, cells in each.cells.items():

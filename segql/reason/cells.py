@@ -4,9 +4,9 @@ Each cell has a value that stands for all of it, and says which of the tests are
 there. The first is that of what is missing, if it can be.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from math import floor
 from typing import Any, assert_never
@@ -31,11 +31,11 @@ from segql.reason.nodes import (
 )
 from segql.reason.probe import Probe, on_axis, with_day
 from segql.reason.readings import readings
+from segql.reason.recurring import recurring
 from segql.reason.texts import text_cells
 from segql.types import BOOLEAN, DOUBLE, TEXT
 
 MAX_CUTS = 4000
-MAX_DAYS = 42 * 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +236,9 @@ def _ordered(
             size = None if kind.dated else high - low + 1
             found.append(Cell(truths(value), value, rank, low, high, size))
             continue
-        some, whole = _recurring(low, high, axis, cuts.parts, probe, kind)
+        some, whole = recurring(
+            low, high, axis, cuts.parts, probe.clock.zone, kind.dated
+        )
         complete = complete and whole
         alike: dict[int, Any] = {}
         for value in some:
@@ -299,61 +301,3 @@ def _next_midnight(low: int, axis: Axis, probe: Probe) -> int:
             return there
         day += timedelta(days=1)
     return low
-
-
-def _recurring(
-    low: int, high: int, axis: Axis, parts: set[str], probe: Probe, kind: Kind
-) -> tuple[list[Any], bool]:
-    """Values of a stretch that show all that recurs in it, if it is not too long."""
-    times = list(_times(parts))
-    seen: dict[tuple[Any, ...], Any] = {}
-    first, last = axis.value(low), axis.value(high)
-    days, whole = _days(first, last, axis, probe)
-    for day in days:
-        signature = (
-            day.month if parts & {"month", "day"} else 0,
-            day.day if "day" in parts else 0,
-            day.weekday() if "weekday" in parts else 0,
-        )
-        edge = day in (days[0], days[-1])
-        if not edge and signature in seen:
-            continue
-        if axis.kind == "date":
-            seen.setdefault(signature, day)
-            continue
-        start = midnight(day, probe.clock.zone).astimezone(UTC)
-        for number, since in enumerate(times if not kind.dated else times[:1]):
-            moment = start + since
-            if first <= moment <= last:
-                seen.setdefault((*signature, edge, number), moment)
-                seen.setdefault(signature, moment)
-        if edge and not kind.dated:
-            seen.setdefault((*signature, "first"), first)
-            seen.setdefault((*signature, "last"), last)
-    # Hours that a zone skips or doubles are not looked for.
-    return list(seen.values()), whole and not parts & {"hour", "minute"}
-
-
-def _days(first: Any, last: Any, axis: Axis, probe: Probe) -> tuple[list[date], bool]:
-    """The days of a stretch: all, or so many that each kind of day is among them."""
-    if axis.kind != "date":
-        first = local(first, probe.clock.zone).date()
-        last = local(last, probe.clock.zone).date()
-    count = (last - first).days + 1
-    if count <= MAX_DAYS:
-        return [first + timedelta(days=n) for n in range(count)], True
-    # Each day of the year has each weekday within 40 years, but for a turn of
-    # centuries without a leap day.
-    middle = date(2000, 1, 1)
-    start = min(max(first, middle), last - timedelta(days=MAX_DAYS))
-    days = [first, *(start + timedelta(days=n) for n in range(MAX_DAYS)), last]
-    return days, first <= middle and last >= date(2042, 1, 1)
-
-
-def _times(parts: set[str]) -> Iterator[timedelta]:
-    """Times of day that show the hours and minutes."""
-    hours = range(24) if "hour" in parts else (0, 10)
-    minutes = range(60) if "minute" in parts else (0,)
-    for hour in hours:
-        for minute in minutes:
-            yield timedelta(hours=hour, minutes=minute)

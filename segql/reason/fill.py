@@ -8,6 +8,7 @@ from typing import Any
 from segql.model import nodes as mdl
 from segql.model.windows import local, midnight
 from segql.reason.cells import Cell, Cells
+from segql.reason.effort import Effort
 from segql.reason.kinds import Kind, Kinds
 from segql.reason.levels import Bag, Key, Level
 from segql.reason.nodes import (
@@ -49,12 +50,14 @@ class Filler:
         solution: Sequence[Fraction],
         masks: Mapping[Subject, int],
         chosen: Mapping[Subject, Option],
+        effort: Effort,
     ) -> None:
         self.system = system
         self.level = system.level
         self.solution = solution
         self.masks = masks
         self.chosen = chosen
+        self.effort = effort
 
     def thing(self) -> Thing | None:
         """None if it would be too large to be an example."""
@@ -188,7 +191,8 @@ class Filler:
         from segql.reason.leaf import realised
 
         masks = {subject: 1 << cell for subject, cell in mix.items()}
-        found = realised(bag.level, masks, 1, self.system.above.get(id(bag)))
+        above = self.system.above.get(id(bag))
+        found = realised(bag.level, masks, self.effort, 1, above)
         return found.things[0].bags if found.things else {}
 
     def column(

@@ -5,15 +5,12 @@ windows lie. Where that order is the same whenever one looks, one instant stands
 all; where fixed days meet windows that move, one before, at and after each meeting.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from segql.model import nodes as mdl
-from segql.model.windows import (
-    Clock,
-    midnight,
-)
+from segql.model.windows import Clock, local, midnight
 from segql.model.world import World
 from segql.reason.edges import End, by_date, order_of
 from segql.reason.moving import USUAL, Finder, Group
@@ -27,6 +24,7 @@ OTHERS = (
 )
 _FAR = (datetime(1902, 1, 1, tzinfo=UTC), datetime(2400, 1, 1, tzinfo=UTC))
 MAX_MEETINGS = 24
+MAX_OTHERS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ def instants(
         if order == "open" or (order == "by date" and not thorough):
             why["what lies in which window depends on the day"] = None
         dates = dates or order == "by date"
-    if found.spread or any(found.group(each).moving for each in found.distinct):
+    if any(found.group(each).moving for each in found.distinct):
         why["how many days or periods a window touches depends on the day"] = None
     if found.hours and found.dated:
         why["whether a day begins within a few hours depends on the hour"] = None
@@ -90,7 +88,46 @@ def instants(
         if meetings:
             why["there are fixed days beside windows that move"] = None
         moments += _every_date(found.zone)
-    return Instants((*moments, *(OTHERS if why else ())), tuple(why))
+    if why:
+        # Nothing is sure any more: a few moments may show somebody all the same.
+        step = -(-len(moments) // MAX_OTHERS)
+        return Instants((*moments[::step], *OTHERS), tuple(why))
+    return Instants(tuple(_telling(moments, found, groups)))
+
+
+def _telling(
+    moments: Sequence[datetime], found: Finder, groups: Sequence[Group]
+) -> Iterator[datetime]:
+    """Those from which the ends of windows lie in different orders."""
+    if any(g.compared or (g.recurring and g.moving) for g in groups):
+        yield from moments
+        return
+    seen = set()
+    for moment in moments:
+        clock = replace(found.clock, as_of=moment)
+        order = tuple(_ranks(group, clock, found.zone) for group in groups)
+        if order not in seen:
+            seen.add(order)
+            yield moment
+
+
+def _ranks(group: Group, clock: Clock, zone: str) -> tuple[int, ...]:
+    """The order of all ends, and of the first days that begin at or after them."""
+    ends = [end.at(clock) for end in group.moving.values()]
+    instants = [
+        _FAR[0] if end is None else _instant(end, zone)
+        for end in (*ends, *sorted(group.fixed, key=lambda day: _instant(day, zone)))
+    ]
+    days = [_day_from(each, zone) for each in instants]
+    order = {each: n for n, each in enumerate(sorted({*instants, *days}))}
+    return tuple(order[each] for each in (*instants, *days))
+
+
+def _day_from(moment: datetime, zone: str) -> datetime:
+    """When the first day begins that does not begin before an instant."""
+    day = local(moment, zone).date()
+    start = midnight(day, zone)
+    return start if start >= moment else midnight(day + timedelta(days=1), zone)
 
 
 def _every_date(zone: str) -> list[datetime]:

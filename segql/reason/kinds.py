@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import islice, product
 
 from segql.model import nodes as mdl
+from segql.reason.effort import Effort
 from segql.reason.levels import Bag, Level
 from segql.reason.nodes import All, Elements, Formula, Lit, Subject
 from segql.reason.values import core_of
@@ -44,7 +45,7 @@ class Kinds:
         return kind.cells[self._places[subject]]
 
 
-def kinds_of(bag: Bag, outer: Mapping[int, bool], budget: int) -> Kinds:
+def kinds_of(bag: Bag, outer: Mapping[int, bool], budget: int, effort: Effort) -> Kinds:
     """The kinds of things in a bag; `outer` says what is so of who has it."""
     level = bag.level
     subjects = tuple(level.tests)
@@ -57,6 +58,9 @@ def kinds_of(bag: Bag, outer: Mapping[int, bool], budget: int) -> Kinds:
     room = 1
     for each in order:
         room *= max(1, len(each))
+    each_mix = 3 + len(subjects) + 2 * len(selections)
+    budget = max(1, min(budget, effort.work // each_mix))
+    effort.spend(min(room, budget) * each_mix)
     complete = room <= budget and all(level.cells[s].complete for s in subjects)
     found: dict[tuple[int, tuple[int, ...]], list[tuple[int, ...]]] = {}
     for mix in islice(product(*order), budget):

@@ -11,10 +11,12 @@ from typing import Any
 
 from segql.model import nodes as mdl
 from segql.reason.cells import Cells
+from segql.reason.effort import Effort
 from segql.reason.fill import Filler
 from segql.reason.kinds import MAX_MIXES, Kinds, kinds_of
 from segql.reason.levels import Bag, Level
 from segql.reason.linear import Infeasible, Solution, feasible
+from segql.reason.linear_simplex import Budget
 from segql.reason.nodes import Linear, Subject
 from segql.reason.options import Option, options
 from segql.reason.systems import System
@@ -22,6 +24,7 @@ from segql.reason.things import Thing
 
 MAX_WAYS = 60
 _SOME = Thing()
+MAX_PIVOTS = 100_000
 
 
 @dataclass
@@ -35,6 +38,7 @@ class Found:
 def realised(
     level: Level,
     masks: Mapping[Subject, int],
+    effort: Effort,
     most: int = 3,
     above: Mapping[int, bool] | None = None,
     *,
@@ -67,13 +71,14 @@ def realised(
         told[id(bag)] = below
         known = frozenset(below.items())
         if known not in bag.kinds:
-            bag.kinds[known] = _real(bag, kinds_of(bag, below, MAX_MIXES), below)
+            some = kinds_of(bag, below, MAX_MIXES, effort)
+            bag.kinds[known] = _real(bag, some, below, effort)
         kinds[id(bag)] = bag.kinds[known]
     if not all(each.complete for each in kinds.values()):
         found.sure = False
     ways = _ways(level, masks)
     for number, way in enumerate(islice(ways, MAX_WAYS + 1)):
-        if number == MAX_WAYS:
+        if number == MAX_WAYS or not effort.spend(100):
             found.sure = False
             break
         thing = None
@@ -83,11 +88,16 @@ def realised(
                 break
             if guided and not system.helped:
                 continue
-            solved = feasible(system.variables, system.constraints)
+            effort.spend(system.size)
+            budget = Budget(min(MAX_PIVOTS, max(0, effort.work)))
+            before = budget.left
+            solved = feasible(system.variables, system.constraints, budget)
+            effort.spend(before - budget.left)
             if isinstance(solved, Solution) and not filled:
                 thing = _SOME
             elif isinstance(solved, Solution):
-                thing = Filler(system, solved.values, masks, way.options).thing()
+                filler = Filler(system, solved.values, masks, way.options, effort)
+                thing = filler.thing()
                 found.sure = found.sure and thing is not None
             elif not isinstance(solved, Infeasible) and not guided:
                 found.sure = False
@@ -115,7 +125,7 @@ def _decided(level: Level, masks: Mapping[Subject, int]) -> dict[int, bool]:
     return found
 
 
-def _real(bag: Bag, kinds: Kinds, above: Mapping[int, bool]) -> Kinds:
+def _real(bag: Bag, kinds: Kinds, above: Mapping[int, bool], effort: Effort) -> Kinds:
     """The kinds of which there can be one, looking into the bags inside."""
     if not bag.level.bags:
         return kinds
@@ -126,7 +136,7 @@ def _real(bag: Bag, kinds: Kinds, above: Mapping[int, bool]) -> Kinds:
         mixes = []
         for mix in kind.mixes:
             masks = {s: 1 << c for s, c in zip(kinds.subjects, mix, strict=True)}
-            inner = realised(bag.level, masks, 1, above)
+            inner = realised(bag.level, masks, effort, 1, above)
             if inner.things:
                 mixes.append(mix)
             elif not inner.sure:

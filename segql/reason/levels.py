@@ -186,15 +186,17 @@ class Level:
 
     # ---- cells
 
-    def cut(self) -> None:
-        """The cells of every subject, here and in all bags."""
+    def cut(self) -> int:
+        """The cells of every subject, here and in all bags; how much work that was."""
+        work = 0
         for subject, numbers in self.tests.items():
             if subject not in self.cells:
                 tests = [self.forms.atoms[n] for n in numbers]
                 kind = self.kind(subject)
-                self.cells[subject] = cells_of(subject, tests, self.probe, kind)
-        for bag in self.bags.values():
-            bag.level.cut()
+                cells = cells_of(subject, tests, self.probe, kind)
+                self.cells[subject] = cells
+                work += 60 + 40 * len(cells.cells) * (1 + len(tests))
+        return work + sum(bag.level.cut() for bag in self.bags.values())
 
     def kind(self, subject: Subject) -> Kind:
         catalog = self.probe.world.catalog

@@ -36,7 +36,7 @@ __all__ = [
 def feasible(
     variables: Sequence[Variable],
     constraints: Sequence[Constraint],
-    budget: int = 100_000,
+    budget: int | Budget = 100_000,
 ) -> Solution | Infeasible | Unknown:
     """Values that keep to all constraints, preferably small ones, or that none do.
 
@@ -47,7 +47,7 @@ def feasible(
     if given is None or not linear_bounds.tighten(given):
         return Infeasible()
     values = linear_bounds.greedy(given)
-    left = Budget(budget)
+    left = Budget(budget) if isinstance(budget, int) else budget
     if values is None:
         if not has_lattice_point(given):
             return Infeasible()

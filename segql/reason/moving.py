@@ -40,7 +40,6 @@ class Finder:
             USUAL, entity.zone, entity.week_starts, entity.fiscal_year_starts
         )
         self.by_time: dict[object, Group] = {}
-        self.spread = False
         self.distinct: list[mdl.Value] = []
         self.dated = False
         self.hours = False
@@ -98,8 +97,6 @@ class Finder:
                     if event not in seen and event in self.world.filters:
                         seen.add(event)
                         self.rule(self.world.filters[event])
-                case mdl.Periods(period, selection):
-                    self.spread = self.spread or not _whole(period, selection)
                 case mdl.Aggregate("distinct", _, value) if (
                     value is not None and value.type == DATE
                 ):
@@ -166,14 +163,6 @@ class Finder:
                 for each in (one, other):
                     if each is not None:
                         self.window(group, each, days)
-
-
-def _whole(period: mdl.Period, selection: mdl.Selection) -> bool:
-    """Whether the events lie in whole periods of the same kind, or whenever."""
-    return all(
-        isinstance(window, mdl.Calendar) and window.period == period
-        for window in selection.windows
-    )
 
 
 def _of_hours(window: mdl.Window) -> bool:

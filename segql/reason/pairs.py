@@ -12,8 +12,8 @@ from segql.model.examples import Example
 from segql.model.extent import walk
 from segql.model.world import World
 from segql.reason.ask import ask
-from segql.reason.instants import USUAL
 from segql.reason.mind import Mind
+from segql.reason.moving import USUAL
 from segql.reason.topics import topics_of
 from segql.reason.witness import Witness
 from segql.reference import Evaluation
@@ -102,7 +102,7 @@ class _Comparing:
 
     def member(self, rule: mdl.Rule) -> Example | None:
         """A member as of the usual instant; anybody, where none is found."""
-        found = ask([(rule, True)], self.world, USUAL, steps=400, tries=6)
+        found = ask([(rule, True)], self.world, USUAL, work=100_000, tries=6)
         if isinstance(found, Witness):
             return found.customer
         mind = Mind([rule], self.world)

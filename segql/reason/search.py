@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from segql.model import nodes as mdl
+from segql.reason.effort import Effort
 from segql.reason.leaf import realised
 from segql.reason.levels import Level
 from segql.reason.nodes import All, Formula, Lit, Some, Subject
@@ -15,21 +16,6 @@ from segql.reason.things import Thing
 from segql.types import ListOf
 
 _Masks = dict[Subject, int]
-
-
-@dataclass
-class Effort:
-    """How much thinking is left, and whether anything had to be left out."""
-
-    steps: int = 20_000
-    leaves: int = 400
-    sure: bool = True
-
-    def step(self) -> bool:
-        self.steps -= 1
-        if self.steps < 0:
-            self.sure = False
-        return self.steps >= 0
 
 
 @dataclass
@@ -66,11 +52,9 @@ class Search:
         """
         masks = {s: self.level.cells[s].all for s in self.level.tests}
         for leaf in self.leaves([formula, *self.level.sides], masks):
-            if self.effort.leaves <= 0:
-                self.effort.sure = False
+            if not self.effort.leaf():
                 return
-            self.effort.leaves -= 1
-            found = realised(self.level, leaf, filled=self.filled)
+            found = realised(self.level, leaf, self.effort, filled=self.filled)
             if not found.sure and not found.things:
                 self.effort.sure = False
             yield from found.things
