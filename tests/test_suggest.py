@@ -287,3 +287,57 @@ def test_nothing_is_proposed_of_mistakes(shop: Path, capsys: Capture) -> None:
     captured = capsys.readouterr()
     assert "E201" in captured.err
     assert captured.out == ""
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "years since birthdate >= 8000",
+        "days since birthdate > 9223372036854775807",
+        "quarter of birthdate = 9223372036854775807",
+        "age > 9223372036854775806",
+        "age < -9223372036854775806",
+        "income > 99999999.99",
+        "bought >= 5000",
+        "size(interests) >= 900",
+        "birthdate > 9999-12-31",
+        "birthdate < 0001-01-02",
+        "customer_since before 0001-01-02",
+        "bought(price > 99999999.98)",
+        "latitude > 89.99",
+        "months since birthdate = -3",
+        'email matches "[^a-z]{100,200}"',
+        "everyone",
+        "nobody",
+        'sample 10% seed "x"',
+        "decile(income) = 1",
+    ],
+)
+def test_at_the_ends_of_what_there_is(rule: str, tmp_path: Path) -> None:
+    """What no customer can be, or nobody can write down, is not proposed."""
+    world = Project.load(SHOP).world
+    text = f"segment s\n  as of 2026-06-01T00:00\n\nwhere {rule}\n"
+    assert fits(put(tmp_path, "s", text), world) >= 1
+
+
+@pytest.mark.parametrize(
+    ("rule", "wanted"),
+    [
+        (
+            "added_to_cart in last 7 days then no bought within 24 hours",
+            ['"bought right in time" out', '"bought too late" in'],
+        ),
+        ('postcode matches "10[0-9]{3}"', ['"postcode 10000" in (postcode = "10000")']),
+        ("years since birthdate >= 18", ["in (birthdate = 2008-06-01)"]),
+        ('interests has "yoga" and size(interests) >= 3', ['in (interests = ("yoga"']),
+        ("days since last(bought) > 90", ["in (bought(time = 2026-03-02T00:00))"]),
+    ],
+)
+def test_hard_rules_have_a_member_too(
+    rule: str, wanted: list[str], tmp_path: Path
+) -> None:
+    world = Project.load(SHOP).world
+    text = f"segment s\n  as of 2026-06-01T00:00\n\nwhere {rule}\n"
+    found = "\n".join(asked(put(tmp_path, "s", text), world))
+    for each in wanted:
+        assert each in found

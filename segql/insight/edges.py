@@ -231,8 +231,8 @@ def _around(
                 yield value, near
         case mdl.Fold(text):
             yield from _around(operator, text, limit, clock)
-        case mdl.Elapsed(unit, inner) if isinstance(limit, int | Decimal):
-            first = int(limit) + (operator in (">", "<="))
+        case mdl.Elapsed(unit, inner) if _is_small(limit):
+            first = int(limit) + (operator in (">", "<="))  # type: ignore[arg-type]
             for each in _named(inner):
                 yield from ((each, t) for t in _ago(first, unit, each.type, clock))
                 if operator in ("=", "!="):
@@ -256,6 +256,12 @@ def _around(
                     yield from ((each, fitted(some_, each.type)) for some_ in some)
         case _:
             pass
+
+
+def _is_small(limit: mdl.Scalar) -> bool:
+    """Whether the calendar can hold so many of whatever unit."""
+    number = isinstance(limit, int | Decimal | float)
+    return number and abs(Decimal(limit)) < 100_000  # type: ignore[arg-type]
 
 
 def beside(
@@ -388,7 +394,7 @@ def _with_part(part: mdl.Part, number: int) -> date | None:
                 hour, minute = (number, 0) if part == "hour" else (11, number)
                 at = f"2000-01-15T{hour:02}:{minute:02}+00:00"
                 return datetime.fromisoformat(at)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
