@@ -212,6 +212,13 @@ def test_what_follows_a_list_counts_for_its_line() -> None:
     assert format(f"{long} in last 30 days >= 3").startswith("bought(\n")
 
 
+def test_a_comma_behind_the_last_item_counts_for_its_line() -> None:
+    long = ", ".join(f'"{"x" * 15}{n}"' for n in range(3))
+    for more in range(40):
+        text = f'where a example in (a = "{"y" * 50}", b = ({long}, "{"z" * more}"))'
+        assert max(map(len, format(text).splitlines())) <= 88, more
+
+
 def test_sums_and_choices_are_broken() -> None:
     total = " + ".join(f"sum(bought.amount{n} in last 365 days)" for n in range(3))
     assert format(f"{total} > 3 * 4").splitlines() == [

@@ -328,7 +328,9 @@ def _fits(
             case Break() | Line() | Joint() as piece:
                 here = held.get(index, _NOTHING)
                 if not within and _ends(piece, here, False):
-                    return True
+                    return room >= (
+                        len(piece.before) if isinstance(piece, Break) else 0
+                    )
                 room -= len(_flat(piece))
             case _:
                 pass
