@@ -42,7 +42,9 @@ class Box:
         if other.viewed is not None:
             if self.viewed is None:
                 return False
-            return self.viewed[0] <= other.viewed[0] and self.viewed[1] >= other.viewed[1]
+            return (
+                self.viewed[0] <= other.viewed[0] and self.viewed[1] >= other.viewed[1]
+            )
         return True
 
 
@@ -94,9 +96,7 @@ def compare(found: Grown, boxes: Mapping[str, Box]) -> None:
     }
     found.equal = {(a, b) for a, b in inside if a < b and (b, a) in inside}
     again = {b for _, b in found.equal}
-    strict = {
-        (a, b) for a, b in inside if (b, a) not in inside and not {a, b} & again
-    }
+    strict = {(a, b) for a, b in inside if (b, a) not in inside and not {a, b} & again}
     # Of what lies in something that lies in a third, the last need not be said.
     found.contained = {
         (a, c)
@@ -157,15 +157,23 @@ def written(chance: Random, box: Box) -> str:
         least, most = box.bought
         sport = chance.choice(['bought("sport")', 'bought(category = "sport")'])
         if most is None:
-            terms.append(chance.choice([f"{sport} >= {least}", f"{sport} > {least - 1}"]))
+            terms.append(
+                chance.choice([f"{sport} >= {least}", f"{sport} > {least - 1}"])
+            )
         else:
             both = f"({sport} >= {least} and {sport} < {most + 1})"
-            terms.append(both if most > least and chance.random() < 0.5 else f"{sport} {least}..{most}")
+            terms.append(
+                both
+                if most > least and chance.random() < 0.5
+                else f"{sport} {least}..{most}"
+            )
     if box.viewed:
         days, times = box.viewed
-        span = f"{days // 7} weeks" if days % 7 == 0 and chance.random() < 0.5 else f"{days} days"
-        span = span.replace("1 weeks", "7 days") if span == "1 weeks" else span
-        terms.append(f"viewed in last {span} >= {times}")
+        weeks = days // 7
+        spans = [f"{days} days"]
+        if days % 7 == 0 and weeks > 1:
+            spans.append(f"{weeks} weeks")
+        terms.append(f"viewed in last {chance.choice(spans)} >= {times}")
     chance.shuffle(terms)
     return " and ".join(terms)
 

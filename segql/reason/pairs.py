@@ -36,34 +36,116 @@ class Compared:
 
 def compared(rules: Mapping[str, mdl.Rule], world: World) -> Compared:
     """How some rules lie to each other, as far as it is sure."""
-    return _Comparing(rules, world).done()
+    return Comparing(rules, world).done()
+
+
+@dataclass(frozen=True)
+class _Test:
+    """A test, what it speaks of, and whether it depends on who else there is."""
+
+    rule: mdl.Rule
+    topics: frozenset[object]
+    relative: bool
+
+
+@dataclass(frozen=True)
+class _Known:
+    """A rule as tests that must all be met, by their numbers, and the keys of members
+    who were made up. Who else there is decides about some: of these nobody is.
+    """
+
+    terms: tuple[int, ...]
+    topics: frozenset[object]
+    keys: range
 
 
 @dataclass
-class _Comparing:
+class Comparing:
     rules: Mapping[str, mdl.Rule]
     world: World
     asked: int = 0
-    _leaves: dict[mdl.Rule, int] = field(default_factory=dict)
+    _numbers: dict[mdl.Rule, int] = field(default_factory=dict)
+    _tests: list[_Test] = field(default_factory=list)
+    _truths: dict[tuple[int, int], bool] = field(default_factory=dict)
+    _implied: dict[tuple[frozenset[int], int], bool] = field(default_factory=dict)
 
     def done(self) -> Compared:
         found = {name: self.member(rule) for name, rule in self.rules.items()}
         # Who has no member is said to be met by nobody, and is in everything.
         names = [name for name, member in found.items() if member is not None]
         members = [each for each in found.values() if each is not None]
-        points = [*self.mixed(names, members), Example(None, True, None, {}, ())]
+        points = [*self.mixed(names, members)]
         made = made_up(self.world, points, USUAL)
         self.evaluation = Evaluation(made.world, made.tables, USUAL)
-        self.keys = range(1, len(points) + 1)
-        self.all = (1 << len(points)) - 1
-        bits = {name: self.bits(self.rules[name]) for name in names}
+        each = MIXED + 1
+        known = {
+            name: self.known(self.rules[name], range(n * each + 1, n * each + each + 1))
+            for n, name in enumerate(names)
+        }
         inside = {
             (one, other)
             for one in names
-            for other in self.wider(one, names, bits)
-            if self.implies(one, other)
+            for other in names
+            if one != other and self.within(known[one], known[other])
         }
         return self.told(names, inside)
+
+    def known(self, rule: mdl.Rule, keys: range) -> _Known:
+        terms = tuple(self.number(term) for term in _terms(rule))
+        tests = [self._tests[term] for term in terms]
+        topics = frozenset(topic for test in tests for topic in test.topics)
+        alone = not any(test.relative for test in tests)
+        return _Known(terms, topics, keys if alone else range(0))
+
+    def number(self, term: mdl.Rule) -> int:
+        if term not in self._numbers:
+            self._numbers[term] = len(self._tests)
+            topics = topics_of(term, self.world)
+            self._tests.append(_Test(term, topics, _is_relative(term)))
+        return self._numbers[term]
+
+    def within(self, one: _Known, other: _Known) -> bool:
+        """Whether whoever meets the one surely meets the other."""
+        tests = [self._tests[term] for term in other.terms]
+        if any(test.topics.isdisjoint(one.topics) for test in tests):
+            return False
+        if not any(test.relative for test in tests):
+            for term in other.terms:
+                if not all(self.meets(term, key) for key in one.keys):
+                    return False
+        return all(self.implies(one, term) for term in other.terms)
+
+    def implies(self, one: _Known, term: int) -> bool:
+        """Whether a test is surely met by whoever meets some others: only those that
+        share something with it, or with one that does, can see to it."""
+        near = set(self._tests[term].topics)
+        some: set[int] = set()
+        while more := {
+            each
+            for each in one.terms
+            if each not in some and not near.isdisjoint(self._tests[each].topics)
+        }:
+            some |= more
+            near |= {topic for each in more for topic in self._tests[each].topics}
+        if term in some:
+            return True
+        key = (frozenset(some), term)
+        if key not in self._implied:
+            self.asked += 1
+            rules = [self._tests[each].rule for each in sorted(some)]
+            asked = self._tests[term].rule
+            mind = Mind([*rules, asked], self.world)
+            wishes = [(rule, True) for rule in rules]
+            self._implied[key] = mind.impossible(*wishes, (asked, False))
+        return self._implied[key]
+
+    def meets(self, term: int, key: int) -> bool:
+        """Whether a made-up customer meets a test."""
+        known = (term, key)
+        if known not in self._truths:
+            rule = self._tests[term].rule
+            self._truths[known] = self.evaluation.truth(rule, key)
+        return self._truths[known]
 
     def told(self, names: Sequence[str], inside: set[tuple[str, str]]) -> Compared:
         equal = [
@@ -88,13 +170,16 @@ class _Comparing:
             if other in wider.get(one, ())
             and not any(other in wider.get(third, ()) for third in wider[one])
         ]
-        said = [pair for pair in near if not self.says_so(*pair)]
+        same = {name: {name} for name in names}
+        for one, other in equal:
+            same[one].add(other)
+        said = [(a, b) for a, b in near if not self.names_one_of(a, same[b])]
         return Compared(tuple(equal), tuple(said))
 
-    def says_so(self, one: str, other: str) -> bool:
+    def names_one_of(self, one: str, others: set[str]) -> bool:
         """Whether a rule names the wider one itself: then it is meant."""
         return any(
-            isinstance(node, mdl.InSegment) and node.name == other
+            isinstance(node, mdl.InSegment) and node.name in others
             for node in walk(self.rules[one])
         )
 
@@ -134,67 +219,24 @@ class _Comparing:
                     ),
                 )
 
-    def wider(
-        self, one: str, names: Sequence[str], bits: Mapping[str, int | None]
-    ) -> Iterator[str]:
-        """The rules that let in every made-up member of one."""
-        own = bits[one]
-        for other in names:
-            there = bits[other]
-            if other == one:
-                continue
-            if own is None or there is None or not own & ~there:
-                yield other
 
-    def implies(self, one: str, other: str) -> bool:
-        a, b = self.rules[one], self.rules[other]
-        if not topics_of(a, self.world) & topics_of(b, self.world):
-            return False
-        self.asked += 1
-        mind = Mind([a, b], self.world)
-        return mind.impossible((a, True), (b, False))
+def _terms(rule: mdl.Rule) -> Iterator[mdl.Rule]:
+    """The tests that must all be met."""
+    match rule:
+        case mdl.And(terms):
+            for term in terms:
+                yield from _terms(term)
+        case mdl.InSegment(_, meaning):
+            yield from _terms(meaning)
+        case _:
+            yield rule
 
-    # ---- truths, a bit for each made-up customer
 
-    def bits(self, rule: mdl.Rule) -> int | None:
-        """For whom a rule is true; None if that depends on who else there is."""
-        match rule:
-            case mdl.And(terms):
-                found = self.all
-                for term in terms:
-                    here = self.bits(term)
-                    if here is None:
-                        return None
-                    found &= here
-                return found
-            case mdl.Or(terms):
-                found = 0
-                for term in terms:
-                    here = self.bits(term)
-                    if here is None:
-                        return None
-                    found |= here
-                return found
-            case mdl.Not(term):
-                here = self.bits(term)
-                return None if here is None else self.all & ~here
-            case mdl.InSegment(_, meaning):
-                return self.bits(meaning)
-            case _:
-                return self.leaf(rule)
-
-    def leaf(self, rule: mdl.Rule) -> int | None:
-        if rule not in self._leaves:
-            if any(
-                isinstance(node, mdl.Ranked | mdl.Sampled | mdl.Position)
-                for node in walk(rule)
-            ):
-                return None
-            self._leaves[rule] = (
-                sum(1 << key for key in self.keys if self.evaluation.truth(rule, key))
-                >> 1
-            )
-        return self._leaves[rule]
+def _is_relative(rule: mdl.Rule) -> bool:
+    """Whether it depends on who else there is."""
+    return any(
+        isinstance(node, mdl.Ranked | mdl.Sampled | mdl.Position) for node in walk(rule)
+    )
 
 
 _NOBODY = Example(None, True, None, {}, ())
