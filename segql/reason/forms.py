@@ -4,7 +4,7 @@ What can't be looked into becomes a free atom: it says less than the rule, so wh
 is impossible without it is impossible.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
@@ -33,11 +33,12 @@ from segql.reason.nodes import (
     Subject,
     Test,
 )
-from segql.reason.sums import Sums, compared
+from segql.reason.sums import SLACK, Sum, Sums, compared, difference, scaled, sides
 from segql.reason.values import core_of, replaced, retyped, some_of
 from segql.types import DATE, DOUBLE, TIMESTAMP, Exact, ListOf, Point
 
 MAX_ATOMS = 3000
+_WELL = Fraction(1, 10**6)
 _FLIPPED: Mapping[mdl.Comparison, Operator] = {
     "=": "=",
     "<": ">",
@@ -273,17 +274,18 @@ class Forms(Sums):
             else (None, None)
         )
         if one is None or other is None:
-            return self.blind(rule, (left, right), positive)
-        sums = dict(one[0])
-        for value, factor in other[0].items():
-            sums[value] = sums.get(value, Fraction(0)) - factor
+            return self.divided(operator, left, right, rule, positive)
+        return self.bounded(operator, difference(one, other), positive)
+
+    def bounded(self, operator: Operator, of: Sum, positive: bool) -> Formula:
+        """A sum compared with zero."""
+        sums, limit = of[0], -of[1]
         known = [
             self.missing(value, not positive)
             for value, factor in sums.items()
             if not factor
         ]
         terms = tuple((value, factor) for value, factor in sums.items() if factor)
-        limit = other[1] - one[1]
         if not terms:
             said = _said(compared(operator, Fraction(0), limit) == positive)
             return self.all([*known, said], positive)
@@ -297,6 +299,60 @@ class Forms(Sums):
         return self.all(
             [*known, self.lit(subject, Bound(operator, limit), positive)], positive
         )
+
+    def divided(
+        self,
+        operator: Operator,
+        left: mdl.Value,
+        right: mdl.Value,
+        rule: mdl.Rule,
+        positive: bool,
+    ) -> Formula:
+        """A quotient of sums compared with a number; anything else is not looked into.
+
+        A quotient is a double made of doubles: near the number more is let in than is
+        so, and that it can't be both so and not so is left to a free test.
+        """
+        free = self.blind(rule, (left, right), positive)
+        parts = self.quotient(left) if self.is_fixed(right) else None
+        number = self.probe.value_of(right, self.given) if parts else None
+        if parts is None or not isinstance(number, int | Decimal | float):
+            return free
+        limit = Fraction(number)
+        # Well within the limit first: who is found there fits.
+        ways = [
+            each
+            for slack in (-_WELL, SLACK)
+            for each in self.ways(operator, parts, limit, slack, positive)
+        ]
+        if not positive:
+            ways.append(self.missing(left, True))
+        return self.all([free, self.some(ways)])
+
+    def ways(
+        self,
+        operator: Operator,
+        parts: tuple[Sum, Sum],
+        limit: Fraction,
+        slack: Fraction,
+        positive: bool,
+    ) -> Iterator[Formula]:
+        """How a quotient can lie beside a limit: what divides is positive, or not."""
+        above, below = parts
+        signs: tuple[Operator, Operator] = (">", "<")
+        for sign in signs:
+            bounds = []
+            for side in sides(operator, positive):
+                more = abs(limit) * slack
+                near = limit + (more if side == "<=" else -more)
+                rest = difference(above, scaled(below, near))
+                turned = side if sign == ">" else _FLIPPED[side]
+                bounds.append(self.bounded(turned, rest, True))
+            divisor = self.bounded(sign, below, True)
+            if operator == "=" and positive:
+                yield self.all([divisor, *bounds])
+            else:
+                yield self.all([divisor, self.some(bounds)])
 
     def missing(self, value: mdl.Value, positive: bool) -> Formula:
         """Whether a value is missing, by what it is made of."""

@@ -13,6 +13,9 @@ from segql.types import DATE, TIMESTAMP, Exact
 Sum: TypeAlias = tuple[dict[mdl.Value, Fraction], Fraction]
 """Multiples of values, and a number."""
 
+SLACK = Fraction(1, 2**46)
+"""By so much of it a quotient of doubles may be beside what it is of numbers."""
+
 
 @dataclass
 class Sums:
@@ -55,6 +58,27 @@ class Sums:
             case _:
                 return None
 
+    def quotient(self, node: mdl.Value) -> tuple[Sum, Sum] | None:
+        """A value as one sum divided by another."""
+        match node:
+            case mdl.Arithmetic("/", left, right) if isinstance(
+                left.type, Exact
+            ) and isinstance(right.type, Exact):
+                above, below = self.linear(left), self.linear(right)
+                return None if above is None or below is None else (above, below)
+            case mdl.Arithmetic("*", left, right):
+                for one, other in ((left, right), (right, left)):
+                    found = self.quotient(one)
+                    by = self.linear(other) if self.is_fixed(other) else None
+                    if found is not None and by is not None:
+                        return scaled(found[0], by[1]), found[1]
+                return None
+            case mdl.Negative(inner):
+                found = self.quotient(inner)
+                return None if found is None else (scaled(found[0], -1), found[1])
+            case _:
+                return None
+
     def is_fixed(self, value: mdl.Value) -> bool:
         """Whether a value is the same for every customer."""
         if value in self.given:
@@ -86,3 +110,25 @@ def compared(operator: Operator, value: Fraction, limit: Fraction) -> bool:
             return value >= limit
         case _:
             assert_never(operator)
+
+
+def difference(one: Sum, other: Sum) -> Sum:
+    sums = dict(one[0])
+    for value, factor in other[0].items():
+        sums[value] = sums.get(value, Fraction(0)) - factor
+    return sums, one[1] - other[1]
+
+
+def scaled(of: Sum, by: Fraction | int) -> Sum:
+    return {value: factor * by for value, factor in of[0].items()}, of[1] * by
+
+
+def sides(operator: Operator, positive: bool) -> tuple[Operator, ...]:
+    """On which sides of a number a quotient may lie, the number included."""
+    match operator:
+        case "=":
+            return ("<=", ">=")
+        case "<" | "<=":
+            return ("<=",) if positive else (">=",)
+        case _:
+            return (">=",) if positive else ("<=",)
