@@ -23,7 +23,7 @@ from segql.reason.probe import Probe
 from segql.reason.search import Search
 from segql.reason.things import Thing
 from segql.reason.witness import Witness, witnesses
-from segql.reference import Evaluation
+from segql.reference import DataFault, Evaluation
 from segql.reference.made import made_up
 from segql.types import DATE, TIMESTAMP, ListOf, Point
 
@@ -193,7 +193,11 @@ def confirmed(wishes: Sequence[Wish], world: World, witness: Witness) -> bool:
     """Whether the reference finds the customer to be as wished."""
     made = made_up(world, witness.all, witness.as_of)
     asked = Evaluation(made.world, made.tables, witness.as_of)
-    return all(asked.truth(rule, witness.key) == wished for rule, wished in wishes)
+    try:
+        return all(asked.truth(rule, witness.key) == wished for rule, wished in wishes)
+    except DataFault:
+        # A value was taken over from another property, whose type is wider.
+        return False
 
 
 def _searched(

@@ -112,7 +112,7 @@ class _Doubts:
                 by = self.one(others, _either(term, True, False))
                 text = None if by is None else self.text(by)
                 self.say(meaning.implied(self.text(term), text, term.span), term)
-                left.remove(term)
+                left = [each for each in left if each is not term]
 
     def either(
         self, rule: mdl.Rule, terms: Sequence[mdl.Rule], beside: tuple[Wish, ...]
@@ -136,7 +136,7 @@ class _Doubts:
                 text = None if by is None else self.text(by)
                 note = meaning.adds_nobody_here(self.text(term), text, term.span)
                 self.say(note, term)
-                left.remove(term)
+                left = [each for each in left if each is not term]
                 continue
             others = [each for each in left if each is not term]
             if others and self.impossible(
@@ -145,7 +145,7 @@ class _Doubts:
                 by = self.one(others, _either(term, False, True))
                 text = None if by is None else self.text(by)
                 self.say(meaning.adds_nobody(self.text(term), text, term.span), term)
-                left.remove(term)
+                left = [each for each in left if each is not term]
 
     def excluded(self, rule: mdl.Rule, terms: Sequence[mdl.Rule]) -> Diagnostic:
         """Which two exclude each other, if it is two."""

@@ -52,7 +52,7 @@ def main() -> int:
             except Exception:
                 bad += 1
                 print(f"CRASH, seed {seed}\n{made.shown(wishes)}")
-                traceback.print_exc(limit=-6)
+                traceback.print_exc(limit=-9)
                 continue
             took.append(time.perf_counter() - begun)
             kind = type(answer).__name__
