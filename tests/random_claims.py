@@ -121,6 +121,11 @@ def pairs(rules: Sequence[mdl.Rule]) -> Iterator[list[Wish]]:
         yield [(one, False), (other, True)]
 
 
+def rules_of(number: int, texts: Iterable[str]) -> list[mdl.Rule]:
+    """The rules that some texts are in a world."""
+    return [checked(Rules(text), world_of(number)) for text in texts]
+
+
 def has_arithmetic(rules: Iterable[mdl.Rule]) -> bool:
     return any(isinstance(n, mdl.Arithmetic) for rule in rules for n in walk(rule))
 

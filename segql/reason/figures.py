@@ -271,9 +271,13 @@ class Figures(Variables):
     ) -> bool:
         if cell.witness is None:
             return option.missing
-        given = with_day(core, cell.witness, bag.level.probe.clock)
-        found = bag.level.probe.value_of(value, given)
-        return bool(self.level.place(figure, found) & option.mask)
+        key = (id(figure), id(value), id(cell))
+        if key not in bag.places:
+            given = with_day(core, cell.witness, bag.level.probe.clock)
+            found = bag.level.probe.value_of(value, given)
+            place = self.level.place(figure, found)
+            bag.places[key] = ((figure, value, cell), place)
+        return bool(bag.places[key][1] & option.mask)
 
     def distinct(
         self,

@@ -65,6 +65,8 @@ def instants(
         why["how many days or periods a window touches depends on the day"] = None
     if found.hours and found.dated:
         why["whether a day begins within a few hours depends on the hour"] = None
+    if found.grows:
+        why["how long ago a fixed day was is compared with something"] = None
     late = [day for group in groups for day in group.fixed]
     meetings = _meetings(found, groups)
     if meetings is None:

@@ -84,11 +84,12 @@ def realised(
         thing = None
         for guided in (True, False):
             system = System(level, kinds, told, guided)
-            if not way.say(system):
+            fits = way.say(system)
+            effort.spend(system.size)
+            if not fits:
                 break
             if guided and not system.helped:
                 continue
-            effort.spend(system.size)
             budget = Budget(min(MAX_PIVOTS, max(0, effort.work)))
             before = budget.left
             solved = feasible(system.variables, system.constraints, budget)

@@ -54,6 +54,8 @@ class Bag:
     figures: dict[Figure, None] = field(default_factory=dict)
     kinds: dict[object, Any] = field(default_factory=dict)
     """What was found out of it, by what is so of who has it."""
+    places: dict[tuple[int, int, int], tuple[object, int]] = field(default_factory=dict)
+    """Where a figure lies if it is of a cell's value, and what keeps the key alive."""
 
 
 @dataclass

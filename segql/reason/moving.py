@@ -4,13 +4,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from math import floor
+from math import floor, isfinite
 
 from segql.model import nodes as mdl
 from segql.model.extent import walk
 from segql.model.windows import Clock, midnight
 from segql.model.world import World
 from segql.reason.edges import End, calendar, dated, rolled
+from segql.reason.probe import Probe
+from segql.reason.sums import Sums
 from segql.types import DATE, TIMESTAMP
 
 USUAL = datetime(2026, 6, 17, 10, 30, tzinfo=UTC)
@@ -43,13 +45,15 @@ class Finder:
         self.distinct: list[mdl.Value] = []
         self.dated = False
         self.hours = False
+        self.grows = False
+        self.sums = Sums(Probe(world, USUAL))
 
     def group(self, *values: mdl.Value) -> Group:
         """What is said of some values that are compared, or made of each other."""
         keys = dict.fromkeys(key for value in values for key in _times(value))
+        # What is the same for all meets windows that move, too.
+        keys = keys or {("fixed", values): None}
         groups = list({id(g): g for g in map(self.one, keys)}.values())
-        if not groups:
-            return Group()
         first, *others = groups
         for other in others:
             first.moving |= other.moving
@@ -59,7 +63,21 @@ class Finder:
             for key, each in self.by_time.items():
                 if each is other:
                     self.by_time[key] = first
+        for value in values:
+            self.fix(first, value)
         return first
+
+    def fix(self, group: Group, value: mdl.Value) -> None:
+        """Adds the days and instants that a value may be, whoever the customer is."""
+        for leaf in _leaves(value):
+            match leaf:
+                case mdl.Constant(date() as day):
+                    group.fixed.add(day)
+                case mdl.Today(offset):
+                    for more in (0, 1):
+                        group.add(rolled(offset + more, "day", True))
+                case _:
+                    pass
 
     def one(self, key: object) -> Group:
         if key not in self.by_time:
@@ -119,10 +137,14 @@ class Finder:
                     pass
 
     def compared(self, value: mdl.Value, others: Sequence[mdl.Value]) -> None:
-        limits = [each.value for each in others if isinstance(each, mdl.Constant)]
-        numbers = [n for n in limits if isinstance(n, int | Decimal)]
-        numbers += [Decimal(n) for n in limits if isinstance(n, float)]
+        numbers = [n for other in others for n in self.numbers(value, other)]
         match value:
+            case mdl.Choice(_, one, another):
+                self.compared(one, others)
+                self.compared(another, others)
+            case mdl.Negative(inner):
+                turned = [mdl.Constant(-n, inner.type) for n in numbers]
+                self.compared(inner, turned)
             case mdl.Elapsed(unit, inner) if all(-1e9 < n < 1e9 for n in numbers):
                 if _EVENT in _times(inner):
                     self.hours = self.hours or unit in _HOURS
@@ -138,10 +160,23 @@ class Finder:
             case _:
                 group = self.group(value)
                 for other in others:
-                    if isinstance(other, mdl.Today):
-                        for more in (0, 1):
-                            group.add(rolled(other.offset + more, "day", True))
-                group.fixed |= {d for d in limits if isinstance(d, date)}
+                    self.fix(group, other)
+
+    def numbers(self, value: mdl.Value, other: mdl.Value) -> Iterator[Decimal]:
+        """What a value is compared with, if it is the same for every customer."""
+        if not self.sums.is_fixed(other):
+            return
+        if any(isinstance(n, mdl.Elapsed | mdl.PartOf) for n in walk(other)):
+            # It grows while time goes by: so many ends, as there are days.
+            self.grows = self.grows or any(True for _ in _leaves(value))
+            return
+        number = self.sums.probe.value_of(other, {})
+        if isinstance(number, bool):
+            return
+        if isinstance(number, int | Decimal) or (
+            isinstance(number, float) and isfinite(number)
+        ):
+            yield Decimal(number)
 
     def window(self, group: Group, window: mdl.Window, days: bool) -> None:
         match window:
@@ -178,24 +213,32 @@ def _of_hours(window: mdl.Window) -> bool:
 
 def _times(value: mdl.Value) -> Iterator[object]:
     """What a value has its time of: each is a time of its own."""
+    for leaf in _leaves(value):
+        match leaf:
+            case mdl.EventTime() | mdl.EventDay():
+                yield _EVENT
+            case mdl.Attribute() | mdl.Property() | mdl.Element():
+                if leaf.type in (DATE, TIMESTAMP):
+                    yield leaf
+            case _:
+                pass
+
+
+def _leaves(value: mdl.Value) -> Iterator[mdl.Value]:
+    """What a value is made of, or one of."""
     match value:
         case mdl.Fold(inner) | mdl.Elapsed(_, inner) | mdl.PartOf(_, inner):
-            yield from _times(inner)
+            yield from _leaves(inner)
         case mdl.Negative(inner) | mdl.Position(_, inner):
-            yield from _times(inner)
+            yield from _leaves(inner)
         case mdl.Choice(_, one, other) | mdl.Arithmetic(_, one, other):
-            yield from _times(one)
-            yield from _times(other)
+            yield from _leaves(one)
+            yield from _leaves(other)
         case mdl.Aggregate(_, _, inner_) | mdl.Pick(_, _, inner_):
             if inner_ is not None:
-                yield from _times(inner_)
+                yield from _leaves(inner_)
         case mdl.PerGroup(_, aggregate, by):
-            yield from _times(aggregate)
-            yield from _times(by)
-        case mdl.EventTime() | mdl.EventDay():
-            yield _EVENT
-        case mdl.Attribute() | mdl.Property() | mdl.Element():
-            if value.type in (DATE, TIMESTAMP):
-                yield value
+            yield from _leaves(aggregate)
+            yield from _leaves(by)
         case _:
-            pass
+            yield value

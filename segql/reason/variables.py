@@ -78,11 +78,9 @@ class Variables:
     @property
     def size(self) -> int:
         """How long it takes to solve this at least, in about microseconds."""
-        return (
-            30
-            + 4 * len(self.variables)
-            + 12 * sum(2 + len(each.coefficients) for each in self.constraints)
-        )
+        things = sum(len(each.kinds) for each in self.kinds.values())
+        terms = sum(2 + len(each.coefficients) for each in self.constraints)
+        return 200 + 5 * things + 4 * len(self.variables) + 12 * terms
 
     def say(self, terms: Sum, relation: Relation, limit: Fraction | int) -> None:
         kept = tuple((number, factor) for number, factor in terms.items() if factor)
