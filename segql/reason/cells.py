@@ -5,7 +5,7 @@ there. The first is that of what is missing, if it can be.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 from fractions import Fraction
 from math import floor
@@ -58,12 +58,16 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """`complete` is false where there may be values in none of the cells."""
+    """`complete` is false where there may be values in none of the cells.
+
+    `looked` is how many values were looked at, which takes its time.
+    """
 
     subject: Subject
     cells: tuple[Cell, ...]
     complete: bool
     axis: Axis | None = None
+    looked: int = field(default=0, compare=False)
 
     @property
     def all(self) -> int:
@@ -136,8 +140,8 @@ def cells_of(
         # Of a point or a list it is only asked here whether it is known.
         return Cells(subject, (*missing, Cell(0, ...)), True)
     cuts = cuts_of(own, axis, probe)
-    found, complete = _ordered(axis, cuts, truths, probe, kind)
-    return Cells(subject, (*missing, *found), complete, axis)
+    found, complete, looked = _ordered(axis, cuts, truths, probe, kind)
+    return Cells(subject, (*missing, *found), complete, axis, looked)
 
 
 def holds(test: Test, of: Subject, value: Any, probe: Probe) -> bool:
@@ -214,11 +218,12 @@ def _of_values(
 
 def _ordered(
     axis: Axis, cuts: Cuts, truths: Callable[[Any], int], probe: Probe, kind: Kind
-) -> tuple[list[Cell], bool]:
+) -> tuple[list[Cell], bool, int]:
     if len(cuts.places) > MAX_CUTS:
-        return [], False
+        return [], False, 0
     inner = sorted(place for place in cuts.places if axis.low < place <= axis.high)
     found: list[Cell] = []
+    looked = 0
     complete = cuts.complete and not any(
         _is_last(place, axis, kind) for place in cuts.places
     )
@@ -240,11 +245,12 @@ def _ordered(
             low, high, axis, cuts.parts, probe.clock.zone, kind.dated
         )
         complete = complete and whole
+        looked += len(some)
         alike: dict[int, Any] = {}
         for value in some:
             alike.setdefault(truths(value), value)
         found += [Cell(key, v, rank, low, high) for key, v in alike.items()]
-    return found, complete
+    return found, complete, looked
 
 
 def _is_last(place: int, axis: Axis, kind: Kind) -> bool:

@@ -197,7 +197,8 @@ class Level:
                 kind = self.kind(subject)
                 cells = cells_of(subject, tests, self.probe, kind)
                 self.cells[subject] = cells
-                work += 60 + 40 * len(cells.cells) * (1 + len(tests))
+                looked = cells.looked + len(cells.cells)
+                work += 60 + 40 * looked * (1 + len(tests))
         return work + sum(bag.level.cut() for bag in self.bags.values())
 
     def kind(self, subject: Subject) -> Kind:
