@@ -16,6 +16,7 @@ from segql.cli.what import (
 from segql.diagnostics import SegqlError
 from segql.insight.given import example_text
 from segql.messages import claims as messages
+from segql.messages import usage
 from segql.model import nodes as mdl
 from segql.project import Project
 from segql.reason.claims import Proved, Refuted, Unknown, Verdict, prove
@@ -70,8 +71,12 @@ def _rules(
     at = as_of or instant(None)
     names, rules = [], []
     for what in asked.what:
-        several = several_in(project, what) if asked.claim == "partition" else None
-        if several is not None and not several.is_dir():
+        several = several_in(project, what)
+        if several is not None and (several.is_dir() or asked.claim != "partition"):
+            kind = "folder" if several.is_dir() else "partition"
+            message = f"`{what}` is a {kind}: `{asked.claim}` is a claim about rules"
+            raise SegqlError([usage.misused(message, "name segments or parts of it")])
+        if several is not None:
             parts = project.compile_all(several, as_of=at, params=params)
             checked = parts[0].checked
             names += [each.name for each in parts[:-1]]
