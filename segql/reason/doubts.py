@@ -1,6 +1,6 @@
 """A rule in, notes on what in it nobody or everybody meets, or says nothing, out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -37,6 +37,10 @@ class _Doubts:
     report: Report
     minds: dict[int, Mind] = field(default_factory=dict)
     topics: dict[int, frozenset[object]] = field(default_factory=dict)
+    answers: dict[frozenset[tuple[int, bool]], bool] = field(default_factory=dict)
+    may: set[tuple[int, bool]] = field(default_factory=set)
+    """Which tests can be met, or not be met: that much is known."""
+
     empty: set[int] = field(default_factory=set)
     """Of these it was said that nobody meets them, or everybody: so no more is."""
 
@@ -64,6 +68,7 @@ class _Doubts:
         """What is doubtful in a rule; `beside` is what else must be so."""
         match rule:
             case mdl.And(terms) if len(terms) <= MAX_TERMS:
+                self.at_once(terms)
                 for term in terms:
                     others = tuple((t, True) for t in terms if t is not term)
                     self.look(term, (*beside, *others))
@@ -81,6 +86,16 @@ class _Doubts:
             case _:
                 self.alone(rule)
 
+    def at_once(self, terms: Sequence[mdl.Rule]) -> None:
+        """Sees whether all can be met, and all but each: mostly so, and then each of
+        them can be met, and not."""
+        if self.none([(term, True) for term in terms]):
+            return
+        self.may |= {(id(term), True) for term in terms}
+        for term in terms:
+            if not self.none([(each, each is not term) for each in terms]):
+                self.may.add((id(term), False))
+
     def alone(self, rule: mdl.Rule) -> None:
         """A single test that nobody meets, or that everybody does."""
         if is_open(rule):
@@ -88,9 +103,9 @@ class _Doubts:
         mind = self.minds[id(rule)]
         if self.known(rule.span):
             self.empty.add(id(rule))
-        elif mind.impossible((rule, True)):
+        elif (id(rule), True) not in self.may and mind.impossible((rule, True)):
             self.say(meaning.nobody(self.text(rule), rule.span), rule)
-        elif mind.impossible((rule, False)):
+        elif (id(rule), False) not in self.may and mind.impossible((rule, False)):
             self.say(meaning.everybody(self.text(rule), rule.span), rule)
 
     def together(
@@ -163,14 +178,31 @@ class _Doubts:
 
         Of one alone it is known already.
         """
-        groups: dict[int, tuple[Mind, list[Wish]]] = {}
+        return any(
+            len(some) > 1 and self.meet(some) and self.ask(mind, some)
+            for mind, some in self.groups(wishes)
+        )
+
+    def none(self, wishes: Sequence[Wish]) -> bool:
+        """Whether nobody is so, also because of one alone."""
+        return any(
+            not (len(some) == 1 and is_open(some[0][0])) and self.ask(mind, some)
+            for mind, some in self.groups(wishes)
+        )
+
+    def groups(self, wishes: Sequence[Wish]) -> Iterable[tuple[Mind, list[Wish]]]:
+        """The wishes that share something, each time with who thinks about them."""
+        found: dict[int, tuple[Mind, list[Wish]]] = {}
         for rule, wished in wishes:
             mind = self.minds[id(rule)]
-            groups.setdefault(id(mind), (mind, []))[1].append((rule, wished))
-        return any(
-            len(some) > 1 and self.meet(some) and mind.impossible(*some)
-            for mind, some in groups.values()
-        )
+            found.setdefault(id(mind), (mind, []))[1].append((rule, wished))
+        return found.values()
+
+    def ask(self, mind: Mind, wishes: Sequence[Wish]) -> bool:
+        key = frozenset((id(rule), wished) for rule, wished in wishes)
+        if key not in self.answers:
+            self.answers[key] = mind.impossible(*wishes)
+        return self.answers[key]
 
     def meet(self, wishes: Sequence[Wish]) -> bool:
         """Whether two of them speak of the same thing."""
