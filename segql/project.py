@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from segql.catalog.nodes import Catalog
     from segql.catalog.project_nodes import ProjectFile
     from segql.engines import Connection, Limits, Settings
+    from segql.insight.diff_nodes import Changes, Difference
     from segql.insight.trial import Tried
     from segql.memberships import Memberships
 
@@ -227,6 +228,35 @@ class Project:
 
         files = self.files(() if path is None else (path,))
         return tuple(tried(files, self._library))
+
+    def diff(
+        self,
+        old: "str | Segment",
+        new: "str | Segment",
+        *,
+        as_of: datetime | None = None,
+        connection: "Connection | None" = None,
+    ) -> "Difference":
+        """How two segments, or rules, differ; as of an instant, or by default of any.
+
+        With a connection it is counted who enters and who leaves.
+        """
+        from segql.insight.diff_api import diff
+
+        return diff(self, old, new, as_of, connection)
+
+    def changes(
+        self,
+        old: str = "HEAD",
+        new: str | None = None,
+        *,
+        as_of: datetime | None = None,
+        params: Mapping[str, object] | None = None,
+    ) -> "Changes":
+        """What changed between two git revisions; new are by default the files."""
+        from segql.insight.diff_api import changes
+
+        return changes(self, old, new, as_of, params)
 
     def files(self, paths: "Iterable[str | Path]" = ()) -> tuple[Path, ...]:
         """Definition files, and those below folders, each once; by default all."""

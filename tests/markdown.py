@@ -52,7 +52,8 @@ class Case:
     `members` is None where there are errors; `parts` has those of each part of a
     partition. `shown` is the text of all diagnostics and
     `printed` the rule in its one form, None where the page does not show them. `tried`
-    has what `segql test` says of the file, and with which flag.
+    has what `segql test` says of the file, and with which flag, `diffed` what
+    `segql diff` says of which files.
     """
 
     page: str
@@ -70,13 +71,14 @@ class Case:
     printed: str | None = None
     repeated: bool = False
     tried: tuple[tuple[str, str], ...] = ()
+    diffed: tuple[tuple[tuple[str, ...], str], ...] = ()
     parts: tuple[tuple[str, str], ...] = ()
 
     @property
     def told(self) -> bool:
         """Whether the page says what comes of it."""
         refused = any(code.startswith("E") for code in self.codes)
-        shown = self.shown is not None or bool(self.parts) or bool(self.tried)
+        shown = self.shown is not None or bool(self.parts or self.tried or self.diffed)
         return self.members is not None or refused or shown
 
     @property
@@ -177,6 +179,11 @@ class _Reader:
                 self.world = World(text + "\n")
                 case = Case(self.page, line, text, self.world, self.as_of, catalog=True)
                 self.open(case)
+            case ["diff", *words]:
+                assert self.case, f"{self.page}:{line}: no file above"
+                assert self.case.file, f"{self.page}:{line}: no file above"
+                self.case.diffed += ((tuple(words), text),)
+                self.keep()
             case ["test", *flags]:
                 assert self.case, f"{self.page}:{line}: no file above"
                 assert self.case.file, f"{self.page}:{line}: no file above"

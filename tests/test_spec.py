@@ -2,6 +2,7 @@
 
 import re
 import typing
+from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -14,6 +15,8 @@ from segql import reference
 from segql.catalog.project_file import read_project_file
 from segql.catalog.project_nodes import Levels
 from segql.catalog.read import read_catalog
+from segql.cli.diff_text import told as diff_lines
+from segql.cli.diff_words import of_rules
 from segql.cli.test_text import covered_summary, decided, proposed, summary
 from segql.cli.test_text import told as shown_trials
 from segql.diagnostics import Diagnostic, Report, SegqlError, render
@@ -72,6 +75,8 @@ def test_spec(case: Case, grounds: Grounds) -> None:
     agrees(case, told(case, checked))
     for flag, said in case.tried:
         assert tried(case, ground, flag) == said
+    for words, said in case.diffed:
+        assert differing(ground, words) == said
     if case.parts:
         tiles(checked, case, ground)
     if case.members is None and not case.faults:
@@ -122,6 +127,15 @@ def tried(case: Case, ground: Ground, flag: str) -> str:
     else:
         said = [*shown_trials(found, catalog.entity.zone), summary([found])]
     return "\n".join(said).rstrip()
+
+
+def differing(ground: Ground, words: tuple[str, ...]) -> str:
+    """What `segql diff` says of two rules."""
+    asked = Namespace(what=words, only=[])
+    found = of_rules(ground.project, asked, None, {})
+    zone = ground.project.catalog.entity.zone
+    pages = ["\n".join(diff_lines(each, zone)) for each in found.segments]
+    return "\n\n".join(pages)
 
 
 def tiles(checked: Checked, case: Case, ground: Ground) -> None:

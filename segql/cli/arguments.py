@@ -112,6 +112,7 @@ def _parser() -> Parser:
     doctor = command("doctor", "compare the catalog with the live data", help.DOCTOR)
     doctor.add_argument("--as-of", metavar="INSTANT", help=_INSTANT)
     _on(doctor)
+    _diff(command("diff", "tell what changed, and what that does", help.DIFF))
     _verify(command("verify", "compare two connections' members", help.VERIFY))
     prove = command("prove", "prove what a rule means, or refute it", help.PROVE)
     prove.add_argument(
@@ -131,6 +132,49 @@ def _parser() -> Parser:
     explain = command("explain", "tell what a code means", help.EXPLAIN)
     explain.add_argument("code", metavar="CODE", help="such as E201 or W203")
     return parser
+
+
+def _diff(parser: Parser) -> None:
+    parser.add_argument(
+        "what", nargs="*", metavar="WHAT", help="two rules, or revisions; see below"
+    )
+    parser.add_argument(
+        "--rev",
+        action="store_true",
+        help="WHAT are revisions, whatever else bears that name",
+    )
+    parser.add_argument(
+        "--only",
+        metavar="WHAT",
+        action="append",
+        default=[],
+        help="of revisions, only these segments, files or folders; may be repeated",
+    )
+    parser.add_argument(
+        "--as-of",
+        metavar="INSTANT",
+        help="only as seen from this instant; by default from any, members from now",
+    )
+    _param(parser)
+    parser.add_argument(
+        "--members",
+        action="store_true",
+        help="count who enters and who leaves, on the project's connection",
+    )
+    _on(parser)
+    parser.add_argument(
+        "--show-keys", action="store_true", help="show the keys of some of them, too"
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=_number, help="so many keys; 10 by default"
+    )
+    parser.add_argument(
+        "--keys", metavar="FILE", help="write the keys of all of them to a CSV file"
+    )
+    parser.add_argument(
+        "--format", choices=("text", "markdown", "json"), default="text"
+    )
+    _output(parser)
 
 
 def _test(parser: Parser) -> None:

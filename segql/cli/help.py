@@ -16,6 +16,7 @@ examples:
   segql compile vip --dialect snowflake      the segment as SQL
   segql test                                 run its example customers
   segql doctor                               compare the catalog with the data
+  segql diff main                            what changed since, and what it does
   segql verify --on local --on live          compare the members on two warehouses
   segql explain E201                         what a code means
 
@@ -130,6 +131,30 @@ examples:
   segql doctor
   segql doctor --as-of 2026-06-01T00:00
   segql doctor --on live
+"""
+
+DIFF = """\
+WHAT is two rules: names of segments, definition files, or rules in quotes. Or it is
+revisions of the whole project, as git has them:
+  segql diff                   the last commit, and the files as they are
+  segql diff main              another revision, and the files as they are
+  segql diff v1 v2             two revisions; v1..v2 is the same
+  segql diff main...           where this branch left main, and the files as they are
+What is a segment, a file or a partition is never taken as a revision.
+
+Told is what changed in words, and what it does: whether the new rule is provably
+equal, wider (nobody leaves), narrower (nobody enters) or neither, with a customer who
+enters or leaves. With --members, or --on, a warehouse counts them, and by which
+condition: only keys are ever read out, and only with --show-keys or --keys.
+
+examples:
+  segql diff old/vip.seg vip
+  segql diff 'age 25..34' 'age 25..39'
+  segql diff vip vip_by_mail --members --as-of 2026-06-01T00:00
+  segql diff main... --format markdown
+  segql diff v1..v2 --only lifecycle --only segments/mail
+exit codes: 0 nothing differs in meaning, 1 something does, or may, 2 a call that can't
+work, 3 the data, the warehouse or the disk.
 """
 
 VERIFY = """\
