@@ -895,6 +895,14 @@ wrong(
 )
 wrong("place in two words", "E620", "`new_york`", f"{PLACE}  new york: [1, 2]  # !\n")
 wrong("one purpose", "E612", "a list", f"{ENTITY}purposes: newsletter  # !\n")
+wrong(
+    "a purpose that is not listed",
+    "E648",
+    "`care`",
+    f"{ENTITY}attributes:\n  creed: {{type: text, purposes: [care]}}  # !\n"
+    "purposes: [loyalty]\n",
+)
+wrong_event("a history in words", "E649", "", "    history: since 2023  # !\n")
 wrong("purposes of numbers", "E612", "list of text", f"{ENTITY}purposes: [1]  # !\n")
 wrong("purpose twice", "E622", "already", f"{ENTITY}purposes: [a, b, a]  # !\n")
 wrong(
