@@ -98,7 +98,10 @@ def undeclared_value(
     """`more` values of the same list are not among them either."""
     others = f" and {more} more are" if more else " is"
     shown = ", ".join(f"`{each}`" for each in listed)
-    few = f"it lists {shown}" if 0 < len(listed) <= MAX_LISTED else None
+    if len(listed) > MAX_LISTED:
+        first = ", ".join(f"`{each}`" for each in listed[:MAX_LISTED])
+        shown = f"{first} and {len(listed) - MAX_LISTED} more"
+    few = f"it lists {shown}" if listed else None
     return Diagnostic(
         "W207",
         f"`{value}`{others} not among the values that the catalog lists for `{name}`",

@@ -15,6 +15,8 @@ def not_a_rule(what: str, span: Span, help_: str) -> Diagnostic:
 
 
 def type_mismatch(left: str, right: str, span: Span, help_: str | None) -> Diagnostic:
+    # `income`, a decimal, is told what it is: at the end the second comma goes.
+    right = right.removesuffix(",")
     return Diagnostic("E302", f"cannot compare {left} with {right}", span, help_)
 
 

@@ -73,9 +73,18 @@ OTHER_FORMS = {
     **dict.fromkeys(("birthday", "anniversary", "birthday_in"), _ANNIVERSARY),
     **dict.fromkeys(("iif", "iff", "decode", "switch"), _CHOICE),
     **dict.fromkeys(
-        ("coalesce", "ifnull", "nvl", "isnull"),
+        ("coalesce", "ifnull", "nvl"),
         "write `(income if income is known else 0)`",
     ),
+    **dict.fromkeys(("isnull", "isblank", "isempty"), "write `phone is missing`"),
+    **dict.fromkeys(
+        ("lower", "upper", "lcase", "ucase", "lowercase"),
+        'write the test with `ignoring case`: `city = "berlin" ignoring case`',
+    ),
+    "left": 'write `postcode starts with "10"`',
+    "right": 'write `postcode ends with "10"`',
+    "date": "write dates bare: `2025-03-01`",
+    "exists": "write the event alone: `bought`",
 }
 """How what is a function elsewhere is written here."""
 

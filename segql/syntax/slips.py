@@ -94,6 +94,8 @@ def _more(found: re.Match[str]) -> str:
 def _ago(found: re.Match[str]) -> str:
     long = f"{found['number']} {unit_of(found)}"
     word = _plain(found["sign"] or "")
+    if word == "more than":
+        return f"`signup more than {long} ago`, with the value before it"
     match _SIGNS.get(word, word):
         case ">" | ">=" | "before" | "until":
             return f"`more than {long} ago`"

@@ -118,6 +118,11 @@ def plain_number(text: str) -> str | None:
     return plain if len(plain) <= _LONGEST else None
 
 
+def _ignoring(found: re.Match[str]) -> str | None:
+    right = found[0].lower().split() == ["ignoring", "case"]
+    return None if right else "`ignoring case`"
+
+
 def _said(ours: str) -> _Ours:
     return lambda found: found.expand(ours)
 
@@ -191,6 +196,75 @@ WORDS: tuple[tuple[str, _Ours], ...] = (
         _said(r"`sample 10% seed \g<seed>`"),
     ),
     (rf"(?<!\w)by~(?P<value>{_VALUE})", _by),
+    # words of people, and of SQL
+    (rf"(?<!\w)(?:nicht)~(?P<rule>{_EVENT})", _said(r"`not \g<rule>`")),
+    (
+        rf"(?<!\w)either~(?P<a>{_EVENT})~or~(?P<b>{_EVENT})",
+        _said(r"`\g<a> or \g<b>`; for one of the two alone `exactly 1 of (…, …)`"),
+    ),
+    (
+        rf"(?<!\w)neither~(?P<a>{_EVENT})~nor~(?P<b>{_EVENT})",
+        _said(r"`not (\g<a> or \g<b>)`"),
+    ),
+    (rf"(?P<a>{_EVENT})~xor~(?P<b>{_EVENT})", _said(r"`exactly 1 of (\g<a>, \g<b>)`")),
+    (
+        rf"(?<=[\w)\"]\s)(?:except|unless)~(?P<rule>{_EVENT})",
+        _said(r"`and not \g<rule> …`"),
+    ),
+    (
+        r"(?<=[\w)\"]\s)limit~(?P<n>\d+)",
+        _said(r"`and top \g<n> by …` for who has most of something"),
+    ),
+    (
+        r"(?<=[\w)\"]\s)order~by~(?P<value>{WORD})",
+        _said(r"nothing: members have no order; for the first, `top 100 by \g<value>`"),
+    ),
+    (
+        r"(?<=[\w)\"]\s)group~by~(?P<value>{WORD})",
+        _said(
+            r"nothing: a rule is about one customer; a rank may be `… per \g<value>`"
+        ),
+    ),
+    (
+        r"(?<![\w.])(?P<low>\d[\d_.]*)~(?:to|bis)~(?P<high>\d[\d_.]*)",
+        _said(r"a range as `\g<low>..\g<high>`"),
+    ),
+    (
+        r"(?:\A|\(|(?<!\w)(?:and|or|not|where)(?!\w)) "
+        r"in~(?!segment(?!\w))(?P<name>{WORD})"
+        r"(?=\s*(?:\Z|\)|(?:and|or)(?!\w)))",
+        _said(r"`in segment \g<name>`"),
+    ),
+    # tests of texts
+    (
+        r"(?<!\w)(?:starts?|begins?|starts?_?with|begins?~with|begins?_?with)~"
+        r"(?P<text>{STRING})",
+        _said(r"`starts with \g<text>`"),
+    ),
+    (r"(?<!\w)ends?(?:_?with)?~(?P<text>{STRING})", _said(r"`ends with \g<text>`")),
+    (r"(?<!\w)does~not~contain~(?P<text>{STRING})", _said(r"`not contains \g<text>`")),
+    (
+        r"(?<!\w)(?:rlike|regexp|similar~to)~(?P<text>{STRING})",
+        _said("`matches` and a pattern of the whole value"),
+    ),
+    (
+        r"(?<!\w)ilike~(?P<text>{STRING})",
+        _said("`starts with`, `ends with` or `contains`, then `ignoring case`"),
+    ),
+    (r"(?<!\w)(?:ignore|ignoring)~(?:case|cases)", _ignoring),
+    # lines of a header
+    (
+        r"(?:\A|(?<=\n)) (?:owner)~(?P<who>[^\s\"]+)",
+        _said(r'`owner "\g<who>"`, with quotes'),
+    ),
+    (
+        r"(?:\A|(?<=\n)) tags?~(?P<text>{STRING}(?: , {STRING})*)",
+        lambda found: f"`tags {found['text'].replace(chr(34), '')}`, without quotes",
+    ),
+    (
+        r"(?:\A|(?<=\n)) (?:description|title|name)~(?P<text>{STRING})",
+        _said(r"it behind the name: `segment vip \g<text>`"),
+    ),
     # names and lists that are missing
     (
         r"(?<!\w)in~segment(?=\s*(?:\Z|\)|(?:and|or)(?!\w)))",
