@@ -106,7 +106,7 @@ class Crowd:
                     break
                 left = left & members if wished else left - members
             if left:
-                return f"customer {min(left)} as of {asked.as_of}"
+                return f"customer {min(left)} as of {asked.clock.as_of}"
         return None
 
 
