@@ -220,6 +220,10 @@ WRONG = {
     "a month may touch six weeks": [
         "weeks(bought in last 6 full weeks in last month) >= 6"
     ],
+    "of dates, more than 14 days ago ends 13 days ago": [
+        "raw_day in last 14 days",
+        "raw_day until 2025-10-26",
+    ],
     "of infinite numbers may come none": [
         "score is known and score - score is missing"
     ],

@@ -151,7 +151,7 @@ class Finder:
                 for number in numbers:
                     for count in (floor(number), floor(number) + 1):
                         days = inner.type == DATE
-                        self.group(inner).add(rolled(-count, unit, days))
+                        _roll(self.group(inner), -count, unit, days)
             case mdl.PartOf("year", inner):
                 for number in numbers:
                     for year in (floor(number), floor(number) + 1):
@@ -183,7 +183,7 @@ class Finder:
             case mdl.Rolling(start, end, unit):
                 for count in (start, end):
                     if count is not None:
-                        group.add(rolled(count, unit, days))
+                        _roll(group, count, unit, days)
             case mdl.Day(offset, unit):
                 for more in (0, 1):
                     group.add(dated(offset, unit, more))
@@ -198,6 +198,13 @@ class Finder:
                 for each in (one, other):
                     if each is not None:
                         self.window(group, each, days)
+
+
+def _roll(group: Group, count: int, unit: mdl.Unit, days: bool) -> None:
+    """Adds the end of a length; of dates it is that day, or the one after it."""
+    group.add(rolled(count, unit, days))
+    if days:
+        group.add(dated(count, unit, 1))
 
 
 def _of_hours(window: mdl.Window) -> bool:
