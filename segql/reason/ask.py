@@ -32,6 +32,7 @@ Guess = dict[mdl.Value, Any]
 MAX_GUESSES = 3
 MAX_TRIES = 60
 WORK = 1_500_000
+COMPARED = "two values are compared that are not numbers or dates"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ def ask(
     work: int = WORK,
     tries: int = MAX_TRIES,
     thorough: bool = False,
+    solver: bool = False,
 ) -> Answer:
     """Whether a customer can be as wished: each rule true, or each not, as it says.
 
@@ -64,12 +66,14 @@ def ask(
         work: how much is thought, in about microseconds.
         tries: how many customers are made up at each instant.
         thorough: look from very many instants where it depends on the date.
+        solver: ask Z3 what is left open, where it is installed.
     """
     rules = [rule for rule, _ in wishes]
     moments = instants(rules, world, as_of, thorough)
     why: dict[str, None] = dict.fromkeys(moments.why)
     sure = not why
     effort = Effort(work)
+    helper = _Helper() if solver and has_solver() else None
     for number, moment in enumerate(moments.moments):
         if number and effort.work < 0:
             why["there are too many cases"] = None
@@ -78,6 +82,8 @@ def ask(
         effort = Effort(effort.work)
         try:
             found = _at(wishes, world, moment, effort, tries)
+            if isinstance(found, Unsure) and helper is not None:
+                found = helper.answer(wishes, world, moment, tries) or found
         except TooLarge:
             return Unsure(("there is more in it than can be thought through",))
         if isinstance(found, Witness):
@@ -116,6 +122,40 @@ def _at(
             effort.work = again_.work
     why = tuple(dict.fromkeys(_reasons(level, search)))
     return Unsure(why or ("who was thought of did not fit, and others may",))
+
+
+def has_solver() -> bool:
+    """Whether the extra `prove` is installed."""
+    from importlib.util import find_spec
+
+    return find_spec("z3") is not None
+
+
+class _Helper:
+    """Z3, for one question from as many instants as there is time for."""
+
+    def __init__(self) -> None:
+        from segql.reason.solver import Budget
+
+        self.budget = Budget()
+        self.work = WORK
+
+    def answer(
+        self, wishes: Sequence[Wish], world: World, moment: datetime, tries: int
+    ) -> Witness | Impossible | None:
+        """None where it does not know either."""
+        from segql.reason.solver import Solver
+
+        asked = Solver(wishes, world, moment, self.budget)
+        for given in asked.guesses():
+            effort = Effort(self.work)
+            level, search, formula = _searched(wishes, world, moment, effort, given)
+            for thing in islice(search.things(formula), tries):
+                found = _first(witnesses(thing, level), wishes, world, effort)
+                if found is not None:
+                    return found
+            self.work = effort.work
+        return Impossible() if asked.impossible else None
 
 
 def _first(
@@ -241,7 +281,7 @@ def _free(subject: Free) -> str:
         case mdl.Sequence():
             return "the order of events is not looked into"
         case _:
-            return "two values are compared that are not numbers or dates"
+            return COMPARED
 
 
 def _open(subject: Subject, cells: Cells) -> str:

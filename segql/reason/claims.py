@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias, get_args
 from segql.model import nodes as mdl
 from segql.model.extent import walk
 from segql.model.world import World
-from segql.reason.ask import Impossible, Wish, ask
+from segql.reason.ask import COMPARED, Impossible, Wish, ask, has_solver
 from segql.reason.witness import Witness
 
 Claim: TypeAlias = Literal[
@@ -57,6 +57,7 @@ def prove(
     as_of: datetime | None = None,
     *,
     thorough: bool = True,
+    solver: bool = True,
 ) -> Verdict:
     """Whether a claim holds.
 
@@ -67,16 +68,21 @@ def prove(
         as_of: the one instant to look from; by default any.
         thorough: take the time to look from every date of four years, where what
             holds depends on the date.
+        solver: ask Z3 what is left open, where the extra `prove` is installed.
     """
     why: dict[str, None] = {}
     for wishes in _against(claim, rules):
-        found = ask(wishes, world, as_of, thorough=thorough)
+        found = ask(wishes, world, as_of, thorough=thorough, solver=solver)
         if isinstance(found, Witness):
             return Refuted(found, members(rules, world, found))
         if not isinstance(found, Impossible):
             why.update(dict.fromkeys(found.why))
             if not found.why:
                 why["not everything could be looked at"] = None
+    if COMPARED in why and solver and not has_solver():
+        why["no solver is here: with `pip install 'segql[prove]'` more is decided"] = (
+            None
+        )
     return Unknown(tuple(why)) if why else Proved(tuple(_assumed(rules, world)))
 
 
