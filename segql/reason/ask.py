@@ -155,6 +155,7 @@ class _Helper:
                 if found is not None:
                     return found
             self.work = effort.work
+            asked.wrong = search.effort.sure
         return Impossible() if asked.impossible else None
 
 

@@ -232,6 +232,8 @@ class Forms(Sums):
             flipped = mdl.Compare(_FLIPPED[operator], right, left)
             return self.of(flipped, positive)
         if self.is_fixed(right):
+            if self.is_fixed(left):
+                return _said(self.probe.truth_of(rule, self.given) == positive)
             plain = core_of(left)
             if isinstance(plain, mdl.Size):
                 return self.sized(plain, operator, right, rule, positive)

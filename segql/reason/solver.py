@@ -32,14 +32,14 @@ from segql.reason.nodes import (
     Some,
     Subject,
 )
-from segql.reason.probe import Probe
+from segql.reason.probe import Probe, on_axis
 from segql.reason.solver_terms import Term, Terms, is_term, relation
 from segql.reason.values import replaced
 from segql.types import BOOLEAN, TEXT, Boolean, ListOf, Point
 
 Guess = dict[mdl.Value, Any]
 MAX_TEXTS = 6
-MAX_GUESSES = 6
+MAX_GUESSES = 12
 ONE_QUESTION = 2_000_000
 """What Z3 may do for one question, by its own count, which is the same everywhere."""
 
@@ -64,6 +64,8 @@ class Solver:
     budget: Budget
     impossible: bool = False
     """Whether it is sure that nobody is as wished; said once guesses were asked for."""
+    wrong: bool = False
+    """To be set before the next guess, if surely nobody has what the last one says."""
 
     def guesses(self) -> Iterator[Guess]:
         """What somebody may have who is as wished."""
@@ -78,14 +80,17 @@ class Solver:
         assert whole is not None
         if answer == z3.sat:
             yield question.guess()
+        sure = True
         for _ in range(MAX_GUESSES):
             answer = self.checked(whole)
-            if answer == z3.unsat and not whole.blocked:
+            if answer == z3.unsat and sure:
                 self.impossible = True
             if answer != z3.sat:
                 return
-            yield whole.guess()
-            whole.block()
+            guess = whole.guess()
+            self.wrong = False
+            yield guess
+            sure = whole.block(guess) and self.wrong and sure
 
     def question(self, whole: bool) -> "Question | None":
         probe = Probe(self.world, self.moment)
@@ -173,7 +178,6 @@ class Question:
             if whole
             else z3.SolverFor("QF_NRA", ctx=self.context)
         )
-        self.blocked = False
         self.guessed = terms
         self.values = Terms(self.context, level.forms, self.leaf, self.said)
         self._places: dict[Subject, Term] = {}
@@ -422,16 +426,26 @@ class Question:
         place = round(number * 10**axis.scale)
         return axis.value(min(max(place, axis.low), axis.high))
 
-    def block(self) -> None:
-        """Asks for somebody else next time."""
+    def block(self, guess: Guess) -> bool:
+        """Asks for somebody else next time; whether for anybody who has not just this.
+
+        False if others are left out, too.
+        """
         model = self.solver.model()
-        self.blocked = True
-        others = [
-            self.leaf(subject) != model.eval(self.leaf(subject), True)
-            for subject in self._places
-            if isinstance(subject, mdl.Attribute)
-        ]
-        self.solver.add(z3.Or(*others, z3.BoolVal(False, self.context)))
+        exactly = bool(guess)
+        others = [z3.BoolVal(False, self.context)]
+        for subject, value in guess.items():
+            missing = self.missing(subject)
+            if value is None:
+                others.append(z3.Not(missing))
+                continue
+            place = self.leaf(subject)
+            found = model.eval(place, True)
+            others += [missing, place != found]
+            number = on_axis(value)
+            exactly = exactly and number is not None and number == _fraction(found)
+        self.solver.add(z3.Or(*others))
+        return exactly
 
 
 def _fraction(term: Term) -> Fraction:
