@@ -42,4 +42,6 @@ def test_claim(claim: str, rules: str, answer: str, world: World) -> None:
         checked = library.check(Source(text), "rule")
         assert checked.report.ok, "\n".join(map(render, checked.report.diagnostics))
         typed.append(checked.rule)
-    assert type(prove(claim, typed, world)).__name__.lower() == answer
+    # What more is decided where a solver is installed is tested with it.
+    found = prove(claim, typed, world, solver=False)
+    assert type(found).__name__.lower() == answer
