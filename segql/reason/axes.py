@@ -11,6 +11,7 @@ from typing import Any, Literal
 from segql.model import nodes as mdl
 from segql.reason.nodes import Distance, Linear, Place, Share, Subject
 from segql.reason.probe import EPOCH
+from segql.reference.reading import EXACT
 from segql.types import COUNT_DIGITS, DATE, TIMESTAMP, Double, Exact
 
 _FINE = 24
@@ -55,7 +56,7 @@ class Axis:
             case _ if self.scale == 0:
                 return place
             case _:
-                return Decimal(place).scaleb(-self.scale)
+                return Decimal(place).scaleb(-self.scale, EXACT)
 
     def number(self, place: int) -> Fraction | None:
         """The number that arithmetic has there; None where it is not finite."""

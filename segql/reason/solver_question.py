@@ -54,6 +54,7 @@ class Question:
         )
         self.guessed = terms
         self.values = Terms(self.context, level.forms, self.leaf, self.said)
+        self._numbers = {each: number for number, each in enumerate(level.cells)}
         self._places: dict[Subject, Term] = {}
         self._said: dict[int, tuple[Formula, Term]] = {}
         self._texts = self.sorted_texts()
@@ -79,7 +80,7 @@ class Question:
         return z3.Bool(f"missing{self.number(subject)}", self.context)
 
     def number(self, subject: Subject) -> int:
-        return list(self.level.cells).index(subject)
+        return self._numbers[subject]
 
     def said(self, formula: Formula) -> Term:
         key = id(formula)
