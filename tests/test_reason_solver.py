@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -17,7 +17,7 @@ from segql.diagnostics import Report, render
 from segql.library import Library
 from segql.model import nodes as mdl
 from segql.model.bind import bind
-from segql.model.examples import Example
+from segql.model.examples import Example, Happening
 from segql.model.world import World
 from segql.reason.ask import Impossible, Unsure, ask, has_solver
 from segql.reason.claims import Claim, Proved, Refuted, Unknown, prove
@@ -83,6 +83,15 @@ PROVED: list[tuple[Claim, str]] = [
     ("empty", "city < billing_city and billing_city < city"),
     ("implies", "city = email and email = phone | city = phone"),
     ("equal", "city = billing_city | billing_city = city"),
+    ("empty", "bought(price * quantity > 100 and price * quantity < 50)"),
+    ("implies", "bought(price * quantity > 100) | bought(price * quantity > 50)"),
+    (
+        "implies",
+        "bought(price * quantity > 100) >= 3 | bought(price * quantity > 50) >= 2",
+    ),
+    ("implies", "bought(price / quantity > 2 and quantity > 0) | bought(price > 2)"),
+    ("empty", "max(bought(price * price < 0).price) > 3"),
+    ("implies", 'bought(category = brand and category = "a") | bought(brand = "a")'),
     ("empty", "newsletter = female and newsletter and not female"),
 ]
 
@@ -193,11 +202,26 @@ VALUES: dict[str, tuple[Any, ...]] = {
 
 
 class _Sums:
-    """Grows texts of rules about a few numbers."""
+    """Grows texts of rules about a few numbers, or about events that have them."""
 
-    def __init__(self, chance: Random) -> None:
+    def __init__(self, chance: Random, names: Sequence[str] = NUMBERS) -> None:
         self.chance = chance
         self.some = chance.choice
+        self.names = names
+
+    def of_events(self) -> str:
+        """A rule about figures over events that pass a test."""
+        amount = f"{self.some(('>=', '>=', '<', '='))} {self.chance.randrange(1, 3)}"
+        some = f"bought({self.test()})"
+        match self.chance.randrange(4):
+            case 0:
+                return f"sum({some}.price) {amount}"
+            case 1:
+                return f"{self.some(('max', 'min', 'avg'))}({some}.quantity) {amount}"
+            case 2:
+                return f"bought({self.test()} and {self.test()}) {amount}"
+            case _:
+                return f"{some} {amount}"
 
     def rule(self) -> str:
         match self.chance.randrange(5):
@@ -213,7 +237,7 @@ class _Sums:
         limit = self.some(LIMITS)
         match self.chance.randrange(4):
             case 0:
-                return f"{self.some(NUMBERS)} {operator} {limit}"
+                return f"{self.some(self.names)} {operator} {limit}"
             case 1:
                 return f"{self.term(1)} {operator} {self.term(0)}"
             case _:
@@ -221,23 +245,30 @@ class _Sums:
 
     def term(self, deep: int) -> str:
         match self.chance.randrange(8):
-            case 0:
-                one, other = self.some(NUMBERS), self.some(NUMBERS)
+            case 0 if self.names == NUMBERS:
+                one, other = self.some(self.names), self.some(self.names)
                 return f"({one} if newsletter else {other}) * 2"
             case 1 if deep:
-                return f"({self.term(0)}) {self.some('+-*/')} {self.some(NUMBERS)}"
+                return f"({self.term(0)}) {self.some('+-*/')} {self.some(self.names)}"
             case 2:
-                return f"{self.some(NUMBERS)} {self.some('*/')} {self.some(LIMITS[1:])}"
+                return (
+                    f"{self.some(self.names)} {self.some('*/')} {self.some(LIMITS[1:])}"
+                )
             case _:
-                one, other = self.some(NUMBERS), self.some(NUMBERS)
+                one, other = self.some(self.names), self.some(self.names)
                 return f"{one} {self.some('+-*/*/')} {other}"
 
 
-def some_rules(seed: int, many: int) -> list[tuple[str, mdl.Rule]]:
+def some_rules(
+    seed: int, many: int, events: bool = False
+) -> list[tuple[str, mdl.Rule]]:
     chance = Random(seed)
     found = []
     while len(found) < many:
-        text = _Sums(chance).rule()
+        if events:
+            text = _Sums(chance, ("price", "quantity")).of_events()
+        else:
+            text = _Sums(chance).rule()
         checked = library().check(Source(text), "rule")
         if checked.report.ok:
             found.append((text, checked.rule))
@@ -252,7 +283,19 @@ def crowd() -> Evaluation:
     for _ in range(1500):
         values = {name: data.choice(some) for name, some in VALUES.items()}
         known = {name: value for name, value in values.items() if value is not None}
-        people.append(Example(None, True, None, known, ()))
+        events = tuple(
+            Happening(
+                "bought",
+                AS_OF - timedelta(days=number + 1),
+                {
+                    "price": data.choice(VALUES["income"][1:]),
+                    "quantity": data.choice(VALUES["age"][1:9]),
+                },
+                (),
+            )
+            for number in range(data.choice((0, 1, 1, 2, 3)))
+        )
+        people.append(Example(None, True, None, known, events))
     made = made_up(world(), people, AS_OF)
     return Evaluation(made.world, made.tables, AS_OF)
 
@@ -267,10 +310,11 @@ def wishes_of(some: Sequence[mdl.Rule]) -> Iterator[list[tuple[mdl.Rule, bool]]]
 
 
 @needs_solver
+@pytest.mark.parametrize("events", [False, True])
 @pytest.mark.parametrize("seed", range(40))
-def test_random_arithmetic(seed: int) -> None:
+def test_random_arithmetic(seed: int, events: bool) -> None:
     """Nobody is as wished where that was called impossible; who was found is so."""
-    found = some_rules(seed, 2)
+    found = some_rules(seed, 2, events)
     said = "\n".join(text for text, _ in found)
     asked = crowd()
     for wishes in wishes_of([rule for _, rule in found]):

@@ -139,6 +139,7 @@ class _Helper:
 
         self.budget = Budget()
         self.work = WORK
+        self.failed = 0
 
     def answer(
         self, wishes: Sequence[Wish], world: World, moment: datetime, tries: int
@@ -146,6 +147,8 @@ class _Helper:
         """None where it does not know either."""
         from segql.reason.solver import Solver
 
+        if self.failed >= MAX_GUESSES:
+            return None
         asked = Solver(wishes, world, moment, self.budget)
         for given in asked.guesses():
             effort = Effort(self.work)
@@ -156,7 +159,10 @@ class _Helper:
                     return found
             self.work = effort.work
             asked.wrong = search.effort.sure
-        return Impossible() if asked.impossible else None
+        if asked.impossible:
+            return Impossible()
+        self.failed += 1
+        return None
 
 
 def _first(

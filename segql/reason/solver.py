@@ -7,6 +7,7 @@ no answer, there is none; and what it answers is a guess.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import permutations
 from typing import Any
 
 import z3
@@ -14,11 +15,14 @@ import z3
 from segql.model import nodes as mdl
 from segql.model.world import World
 from segql.reason.forms import Forms
-from segql.reason.levels import Level
+from segql.reason.levels import Bag, Level
+from segql.reason.nodes import NEVER, All, Formula
 from segql.reason.probe import Probe
-from segql.reason.solver_question import Guess, Question, prepared
+from segql.reason.solver_question import NOTHING, Guess, Nested, Question
+from segql.reason.solver_values import prepared
 
 MAX_GUESSES = 12
+MAX_SELECTIONS = 4
 ONE_QUESTION = 2_000_000
 """What Z3 may do for one question, by its own count, which is the same everywhere."""
 
@@ -45,9 +49,12 @@ class Solver:
     """Whether it is sure that nobody is as wished; said once guesses were asked for."""
     wrong: bool = False
     """To be set before the next guess, if surely nobody has what the last one says."""
+    _nested: Nested | None = None
 
     def guesses(self) -> Iterator[Guess]:
         """What somebody may have who is as wished."""
+        if self.budget.left <= 0:
+            return
         question = self.question(False)
         if question is None:
             return
@@ -72,16 +79,54 @@ class Solver:
             sure = whole.block(guess) and self.wrong and sure
 
     def question(self, whole: bool) -> Question | None:
+        """None if nothing is compared that Z3 knows more of."""
         probe = Probe(self.world, self.moment)
         forms = Forms(probe)
         level = Level("customer", forms, probe)
         formula = forms.all([forms.of(rule, wished) for rule, wished in self.wishes])
         level.gather()
+        inner = [
+            (bag, tuple(prepared(bag.level)))
+            for key, bag in level.bags.items()
+            if key[0] == "event"
+        ]
+        level.gather()
         terms = prepared(level)
-        if not terms:
-            return None
         level.cut()
-        return Question(level, formula, whole, tuple(terms))
+        if self._nested is None:
+            self._nested = self.nested([each for each in inner if each[1]])
+        if not terms and self._nested == NOTHING:
+            return None
+        return Question(level, formula, whole, tuple(terms), self._nested)
+
+    def nested(self, bags: Sequence[tuple[Bag, tuple[mdl.Value, ...]]]) -> Nested:
+        """What can be said of events alone, whoever's they are."""
+        empty: list[mdl.Selection] = []
+        within: list[tuple[mdl.Selection, mdl.Selection]] = []
+        for bag, terms in bags:
+            chosen = [
+                (each, said)
+                for each, said in bag.chosen.items()
+                if isinstance(each, mdl.Selection)
+            ][:MAX_SELECTIONS]
+
+            empty += [
+                each for each, said in chosen if self.none(bag, terms, said, NEVER)
+            ]
+            within += [
+                (one, other)
+                for (one, said), (other, unless) in permutations(chosen, 2)
+                if one not in empty and self.none(bag, terms, said, unless)
+            ]
+        return Nested(tuple(empty), tuple(within))
+
+    def none(
+        self, bag: Bag, terms: tuple[mdl.Value, ...], said: Formula, unless: Formula
+    ) -> bool:
+        """Whether surely no event is so, unless it is otherwise, too."""
+        question = Question(bag.level, All((bag.base, said)), False, terms)
+        question.solver.add(z3.Not(question.said(unless)))
+        return bool(self.checked(question) == z3.unsat)
 
     def checked(self, question: Question) -> Any:
         """Sat, unsat or unknown; within what is left."""

@@ -5,6 +5,7 @@ and doubles are rounded a little more than they are.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import permutations
 from typing import Any
@@ -14,7 +15,6 @@ import z3
 from segql.model import nodes as mdl
 from segql.model.extent import walk
 from segql.reason.cells import Cells
-from segql.reason.forms import Forms
 from segql.reason.levels import Level
 from segql.reason.nodes import (
     All,
@@ -29,19 +29,35 @@ from segql.reason.nodes import (
     Subject,
 )
 from segql.reason.probe import on_axis
-from segql.reason.solver_terms import Term, Terms, is_term, relation
+from segql.reason.solver_terms import Term, Terms, relation
 from segql.reason.values import replaced
 from segql.types import BOOLEAN, TEXT, Boolean, ListOf, Point
 
 Guess = dict[mdl.Value, Any]
-MAX_TEXTS = 6
+MAX_EDGES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """Selections that no event is in, and such whose events are all in another."""
+
+    empty: tuple[mdl.Selection, ...] = ()
+    within: tuple[tuple[mdl.Selection, mdl.Selection], ...] = ()
+
+
+NOTHING = Nested()
 
 
 class Question:
     """A formula over a level whose cells are cut, as Z3 is asked."""
 
     def __init__(
-        self, level: Level, formula: Formula, whole: bool, terms: tuple[mdl.Value, ...]
+        self,
+        level: Level,
+        formula: Formula,
+        whole: bool,
+        terms: tuple[mdl.Value, ...],
+        nested: Nested = NOTHING,
     ) -> None:
         self.level = level
         self.whole = whole
@@ -53,7 +69,7 @@ class Question:
             else z3.SolverFor("QF_NRA", ctx=self.context)
         )
         self.guessed = terms
-        self.values = Terms(self.context, level.forms, self.leaf, self.said)
+        self.values = Terms(self.context, level.forms, self.leaf, self.said, self.edges)
         self._numbers = {each: number for number, each in enumerate(level.cells)}
         self._places: dict[Subject, Term] = {}
         self._said: dict[int, tuple[Formula, Term]] = {}
@@ -61,6 +77,7 @@ class Question:
         for subject in level.cells:
             self.take(subject)
         self.same_texts([each for each in terms if each.type == TEXT])
+        self.counted(nested)
         self.solver.add(self.said(formula))
         self.solver.add(*self.values.facts)
 
@@ -122,6 +139,17 @@ class Question:
         if axis is None or axis.kind != "number" or not axis.scale:
             return place
         return place * self.values.real(Fraction(1, 10**axis.scale))
+
+    def edges(self, subject: Subject) -> Iterator[Fraction]:
+        """The ends of the cells of a number."""
+        cells = self.level.cells.get(subject)
+        if cells is None or cells.axis is None or len(cells.cells) > MAX_EDGES:
+            return
+        for cell in cells.cells:
+            for place in (cell.low, cell.high):
+                number = None if place is None else cells.axis.number(place)
+                if number is not None:
+                    yield number
 
     def take(self, subject: Subject) -> None:
         """What is so of a subject: it is in one of its cells, or not looked into."""
@@ -196,6 +224,38 @@ class Question:
             known.append(z3.Not(self.missing(value)))
         found = relation(test.operator, total, self.values.real(test.limit))
         self.solver.add(self.atom(number) == z3.And(*known, found))
+
+    # ---- figures
+
+    def counted(self, nested: Nested) -> None:
+        """Ties figures over some events to how many of these there are."""
+        counts: dict[mdl.Selection, Term] = {}
+
+        def many(selection: mdl.Selection) -> Term:
+            if selection not in counts:
+                counts[selection] = self.values.fresh("count")
+                self.solver.add(counts[selection] >= 0)
+            return counts[selection]
+
+        for selection in nested.empty:
+            self.solver.add(many(selection) == 0)
+        for one, other in nested.within:
+            self.solver.add(many(one) <= many(other))
+        for subject in self.level.cells:
+            match subject:
+                case mdl.Aggregate("count", selection) if selection in counts:
+                    self.solver.add(self.leaf(subject) == many(selection))
+                case mdl.Aggregate("distinct", selection) | mdl.Periods(_, selection):
+                    self.solver.add(self.leaf(subject) <= many(selection))
+                case mdl.Aggregate("sum", selection):
+                    none = many(selection) == 0
+                    nothing = self.leaf(subject) == 0
+                    self.solver.add(z3.Implies(none, nothing))
+                case mdl.Aggregate(_, selection) | mdl.Pick(_, selection):
+                    some = many(selection) >= 1
+                    self.solver.add(z3.Or(self.missing(subject), some))
+                case _:
+                    pass
 
     # ---- texts
 
@@ -336,51 +396,3 @@ def _fraction(term: Term) -> Fraction | None:
         return Fraction(term.numerator_as_long(), term.denominator_as_long())
     except ValueError:
         return None
-
-
-def prepared(level: Level) -> dict[mdl.Value, None]:
-    """The values that are compared; whatever else decides them has its atoms then."""
-    forms = level.forms
-    found: dict[mdl.Value, None] = {}
-    number = 0
-    while number < len(forms.atoms):
-        subject, _ = forms.atoms[number]
-        number += 1
-        if not isinstance(subject, Free) or not isinstance(subject.rule, mdl.Compare):
-            continue
-        sides = (subject.rule.left, subject.rule.right)
-        if not all(map(is_term, sides)):
-            continue
-        for side in sides:
-            forms.missing(side, True)
-            for leaf in _leaves(side, forms):
-                if leaf not in found:
-                    found[leaf] = None
-                    level.tests.setdefault(leaf, [])
-                    level.link(leaf, ())
-        level.gather()
-    texts = [each for each in found if each.type == TEXT][:MAX_TEXTS]
-    for one, other in permutations(texts, 2):
-        for subject, test in list(forms.atoms):
-            if subject == one and isinstance(test, Said):
-                forms.of(replaced(test.rule, one, other))
-    level.gather()
-    return found
-
-
-def _leaves(value: mdl.Value, forms: Forms) -> Iterator[mdl.Value]:
-    """What a value is made of; the tests of its choices get their atoms."""
-    match value:
-        case _ if forms.is_fixed(value):
-            return
-        case mdl.Arithmetic(_, left, right):
-            yield from _leaves(left, forms)
-            yield from _leaves(right, forms)
-        case mdl.Negative(inner) | mdl.Fold(inner):
-            yield from _leaves(inner, forms)
-        case mdl.Choice(test, then, other):
-            forms.of(test)
-            yield from _leaves(then, forms)
-            yield from _leaves(other, forms)
-        case _:
-            yield value

@@ -5,7 +5,7 @@ near what it is made of: a little further off than any rounding is. What is infi
 lies beyond all numbers. So more is allowed than is so, never less.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import inf, log2
@@ -17,7 +17,8 @@ from segql.model import nodes as mdl
 from segql.reason.forms import Forms
 from segql.reason.nodes import Formula, Subject
 from segql.reason.probe import on_axis
-from segql.types import BOOLEAN, DATE, DOUBLE, TEXT, TIMESTAMP, Exact
+from segql.reason.solver_values import is_term
+from segql.types import BOOLEAN, DOUBLE, TEXT, Exact
 
 Term: TypeAlias = Any
 """A term of Z3, which has no types to check."""
@@ -42,29 +43,19 @@ class Number:
     before: Term = None
 
 
-def is_term(value: mdl.Value) -> bool:
-    """Whether a value is of a type that is looked into."""
-    return isinstance(value.type, Exact) or value.type in (
-        DOUBLE,
-        DATE,
-        TIMESTAMP,
-        TEXT,
-        BOOLEAN,
-    )
-
-
 @dataclass
 class Terms:
     """The terms of values, each made once; `facts` are what is so of them.
 
     `leaf` makes the term of a value that is not made of others, `said` that of a
-    formula.
+    formula; `edges` are the numbers at which something is said of a value.
     """
 
     context: Term
     forms: Forms
     leaf: Callable[[Subject], Term]
     said: Callable[[Formula], Term]
+    edges: Callable[[Subject], Iterable[Fraction]]
     facts: list[Term] = field(default_factory=list)
     _made: dict[tuple[mdl.Value, bool], Number] = field(default_factory=dict)
     _count: int = 0
@@ -122,7 +113,15 @@ class Terms:
         whole = isinstance(value.type, Exact) and value.type.scale == 0
         if whole and exact.most <= 52:
             return exact
-        return self.rounded(exact.term, exact.most, exact.least)
+        found = self.rounded(exact.term, exact.most, exact.least)
+        for edge in self.edges(value):
+            # What is not beyond another is not beyond it when both are rounded.
+            limit, near = self.real(edge), self.real(Fraction(float(edge)))
+            self.facts += [
+                z3.Implies(exact.term <= limit, found.term <= near),
+                z3.Implies(exact.term >= limit, found.term >= near),
+            ]
+        return found
 
     def plain(self, value: mdl.Value) -> Number:
         if self.forms.is_fixed(value) and value.type not in (TEXT, BOOLEAN):
