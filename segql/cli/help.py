@@ -15,6 +15,8 @@ examples:
   segql run vip -o vip.csv                   write a segment's members to a file
   segql compile vip --dialect snowflake      the segment as SQL
   segql test                                 run its example customers
+  segql prove implies vip regulars           prove it for every customer, or refute it
+  segql diff main                            what changed since then, and who enters
   segql doctor                               compare the catalog with the data
   segql diff main                            what changed since, and what it does
   segql verify --on local --on live          compare the members on two warehouses
@@ -22,7 +24,8 @@ examples:
 
 `segql COMMAND --help` tells more about one of them.
 exit codes: 0 all is well, 1 mistakes in a rule or the catalog, 2 a call that can't
-work, 3 the data, the warehouse or the disk, 130 stopped with Ctrl-C.
+work, 3 the data, the warehouse or the disk, 4 refuted, 5 unknown, 130 stopped with
+Ctrl-C.
 """
 
 WHAT = """\
