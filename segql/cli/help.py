@@ -16,7 +16,6 @@ examples:
   segql compile vip --dialect snowflake      the segment as SQL
   segql test                                 run its example customers
   segql prove implies vip regulars           prove it for every customer, or refute it
-  segql diff main                            what changed since then, and who enters
   segql doctor                               compare the catalog with the data
   segql diff main                            what changed since, and what it does
   segql verify --on local --on live          compare the members on two warehouses
