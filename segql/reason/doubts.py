@@ -72,7 +72,7 @@ class _Doubts:
                 for term in terms:
                     others = tuple((t, True) for t in terms if t is not term)
                     self.look(term, (*beside, *others))
-                self.together(rule, terms, beside)
+                self.together(rule, terms)
             case mdl.Or(terms) if len(terms) <= MAX_TERMS:
                 for term in terms:
                     self.look(term, beside)
@@ -103,14 +103,12 @@ class _Doubts:
         mind = self.minds[id(rule)]
         if self.known(rule.span):
             self.empty.add(id(rule))
-        elif (id(rule), True) not in self.may and mind.impossible((rule, True)):
+        elif (id(rule), True) not in self.may and self.ask(mind, [(rule, True)]):
             self.say(meaning.nobody(self.text(rule), rule.span), rule)
-        elif (id(rule), False) not in self.may and mind.impossible((rule, False)):
+        elif (id(rule), False) not in self.may and self.ask(mind, [(rule, False)]):
             self.say(meaning.everybody(self.text(rule), rule.span), rule)
 
-    def together(
-        self, rule: mdl.Rule, terms: Sequence[mdl.Rule], beside: tuple[Wish, ...]
-    ) -> None:
+    def together(self, rule: mdl.Rule, terms: Sequence[mdl.Rule]) -> None:
         """Terms of an `and` that exclude each other, or of which one says nothing."""
         if any(id(term) in self.empty for term in terms):
             self.empty.add(id(rule))
@@ -125,8 +123,7 @@ class _Doubts:
                 continue
             if self.impossible([*((each, True) for each in others), (term, False)]):
                 by = self.one(others, _either(term, True, False))
-                text = None if by is None else self.text(by)
-                self.say(meaning.implied(self.text(term), text, term.span), term)
+                self.say(meaning.implied(self.text(term), by, term.span), term)
                 left = [each for each in left if each is not term]
 
     def either(
@@ -148,8 +145,7 @@ class _Doubts:
                     [each for each, wished in beside if wished],
                     _either(term, True, True),
                 )
-                text = None if by is None else self.text(by)
-                note = meaning.adds_nobody_here(self.text(term), text, term.span)
+                note = meaning.adds_nobody_here(self.text(term), by, term.span)
                 self.say(note, term)
                 left = [each for each in left if each is not term]
                 continue
@@ -158,8 +154,7 @@ class _Doubts:
                 [(term, True), *((each, False) for each in others)]
             ):
                 by = self.one(others, _either(term, False, True))
-                text = None if by is None else self.text(by)
-                self.say(meaning.adds_nobody(self.text(term), text, term.span), term)
+                self.say(meaning.adds_nobody(self.text(term), by, term.span), term)
                 left = [each for each in left if each is not term]
 
     def excluded(self, rule: mdl.Rule, terms: Sequence[mdl.Rule]) -> Diagnostic:
@@ -216,11 +211,11 @@ class _Doubts:
 
     def one(
         self, others: Sequence[mdl.Rule], wishes: Callable[[mdl.Rule], list[Wish]]
-    ) -> mdl.Rule | None:
-        """The one of some that makes something impossible all by itself."""
+    ) -> str | None:
+        """The text of the one that makes something impossible all by itself."""
         for each in others:
             if self.impossible(wishes(each)):
-                return each
+                return self.text(each)
         return None
 
     # ---- saying

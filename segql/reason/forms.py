@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import assert_never
 
 from segql.model import nodes as mdl
-from segql.reason.cells import can_be_missing
+from segql.reason.cells import can_be_missing, compared
 from segql.reason.nodes import (
     NEVER,
     SURE,
@@ -33,7 +33,7 @@ from segql.reason.nodes import (
     Subject,
     Test,
 )
-from segql.reason.sums import SLACK, Sum, Sums, compared, difference, scaled, sides
+from segql.reason.sums import SLACK, Sum, Sums, difference, scaled, sides
 from segql.reason.values import core_of, replaced, retyped, some_of
 from segql.types import DATE, DOUBLE, TIMESTAMP, Exact, ListOf, Point
 

@@ -15,7 +15,7 @@ from segql.reason.ask import ask
 from segql.reason.mind import Mind
 from segql.reason.moving import USUAL
 from segql.reason.topics import topics_of
-from segql.reason.witness import Witness
+from segql.reason.witness import NOBODY, Witness
 from segql.reference import Evaluation
 from segql.reference.made import made_up
 
@@ -191,7 +191,7 @@ class Comparing:
         if isinstance(found, Witness):
             return found.customer
         mind = Mind([rule], self.world)
-        return None if mind.impossible((rule, True)) else _NOBODY
+        return None if mind.impossible((rule, True)) else NOBODY
 
     def mixed(
         self, names: Sequence[str], members: Sequence[Example]
@@ -237,6 +237,3 @@ def _is_relative(rule: mdl.Rule) -> bool:
     return any(
         isinstance(node, mdl.Ranked | mdl.Sampled | mdl.Position) for node in walk(rule)
     )
-
-
-_NOBODY = Example(None, True, None, {}, ())

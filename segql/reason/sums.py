@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, TypeAlias, assert_never
+from typing import Any, TypeAlias
 
 from segql.model import nodes as mdl
 from segql.reason.nodes import Operator
@@ -35,22 +35,15 @@ class Sums:
                 one, other = self.linear(left), self.linear(right)
                 if one is None or other is None:
                     return None
-                sign = 1 if operator == "+" else -1
-                sums = dict(one[0])
-                for value, factor in other[0].items():
-                    sums[value] = sums.get(value, Fraction(0)) + sign * factor
-                return sums, one[1] + sign * other[1]
+                return difference(one, other if operator == "-" else scaled(other, -1))
             case mdl.Arithmetic("*", left, right):
                 one, other = self.linear(left), self.linear(right)
                 if one is None or other is None or (one[0] and other[0]):
                     return None
-                by, of = (one[1], other) if not one[0] else (other[1], one)
-                return {value: by * f for value, f in of[0].items()}, by * of[1]
+                return scaled(one, other[1]) if one[0] else scaled(other, one[1])
             case mdl.Negative(inner):
-                found_ = self.linear(inner)
-                if found_ is None:
-                    return None
-                return {value: -f for value, f in found_[0].items()}, -found_[1]
+                of = self.linear(inner)
+                return None if of is None else scaled(of, -1)
             case mdl.Arithmetic() | mdl.Choice() | mdl.EventDay():
                 return None
             case _ if isinstance(node.type, Exact) or node.type in (DATE, TIMESTAMP):
@@ -94,22 +87,6 @@ class Sums:
                 return self.is_fixed(inner)
             case _:
                 return False
-
-
-def compared(operator: Operator, value: Fraction, limit: Fraction) -> bool:
-    match operator:
-        case "=":
-            return value == limit
-        case "<":
-            return value < limit
-        case "<=":
-            return value <= limit
-        case ">":
-            return value > limit
-        case ">=":
-            return value >= limit
-        case _:
-            assert_never(operator)
 
 
 def difference(one: Sum, other: Sum) -> Sum:

@@ -21,7 +21,8 @@ from segql.reference.population import key_text
 from segql.types import DATE, ListOf
 
 MAX_KEYS = 400
-_NOBODY = Example(None, True, None, {}, ())
+NOBODY = Example(None, True, None, {}, ())
+"""Somebody of whom nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ def witnesses(thing: Thing, level: Level) -> Iterator[Witness]:
     as_of = level.probe.clock.as_of
     made = _Maker(level).customer(thing)
     key = _key(thing)
-    before = (_NOBODY,) * (key - 1)
+    before = (NOBODY,) * (key - 1)
     yield Witness(made, before, (), as_of)
     free = [s for s in thing.values if isinstance(s, Free)]
     for subject in free:
