@@ -5,7 +5,7 @@ all that is found out about tests in other ways is held against it.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias, assert_never
 
@@ -53,8 +53,21 @@ class TextTestAtom:
         return self.operand
 
 
-def text_test(rule: mdl.Rule) -> tuple[mdl.Value, TextTestAtom, bool] | None:
+def _constant(value: mdl.Value) -> object:
+    """A text that stands in a rule."""
+    match value:
+        case mdl.Constant(text, type_) if type_ == TEXT:
+            return text
+        case _:
+            return None
+
+
+def text_test(
+    rule: mdl.Rule, read: Callable[[mdl.Value], object] = _constant
+) -> tuple[mdl.Value, TextTestAtom, bool] | None:
     """The text that a rule tests, the test, and what it has to say; else None.
+
+    `read` tells the text of a value that is the same for all.
 
     The text is the value without folding. The last is False where the rule is true of
     a known text that does *not* pass. What the rule says of missing text is not told.
@@ -62,8 +75,9 @@ def text_test(rule: mdl.Rule) -> tuple[mdl.Value, TextTestAtom, bool] | None:
     kind: Kind
     operand: str | frozenset[str]
     match rule:
-        case mdl.Compare(operator, value, mdl.Constant(str(text), type_)):
-            if type_ != TEXT:
+        case mdl.Compare(operator, value, right):
+            text = read(right)
+            if not isinstance(text, str):
                 return None
             kind, holds = _COMPARED[operator]
             operand = text
@@ -73,8 +87,11 @@ def text_test(rule: mdl.Rule) -> tuple[mdl.Value, TextTestAtom, bool] | None:
             if value.type != TEXT or len(operand) < len(set(texts)):
                 return None
             kind, holds = "in", True
-        case mdl.TextTest(kind, value, mdl.Constant(str(operand))):
-            holds = True
+        case mdl.TextTest(kind, value, part):
+            text = read(part)
+            if not isinstance(text, str):
+                return None
+            operand, holds = text, True
         case mdl.Matches(value, operand):
             kind, holds = "matches", True
         case _:
