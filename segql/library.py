@@ -328,9 +328,8 @@ def doubted(definition: defs.Definition, made: Checked, library: Library) -> Non
 
     With a parameter it would depend on its value.
     """
-    named = (isinstance(each, defs.Param) for each in definition.declarations)
     written = made.meaning.written
-    if not written or any(named):
+    if not written or defs.has_params(definition):
         return
     from segql.reason.doubts import doubts
     from segql.reason.parts import Part, shared_members, unreached

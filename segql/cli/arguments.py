@@ -178,9 +178,7 @@ def _diff(parser: Parser) -> None:
 
 
 def _test(parser: Parser) -> None:
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
-    )
+    _paths(parser)
     parser.add_argument(
         "--format",
         choices=("text", "json", "junit"),
@@ -208,6 +206,12 @@ def _test(parser: Parser) -> None:
     )
 
 
+def _paths(parser: Parser) -> None:
+    parser.add_argument(
+        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
+    )
+
+
 def _project(parser: Parser, default: str | None) -> None:
     parser.add_argument(
         "-p",
@@ -219,9 +223,7 @@ def _project(parser: Parser, default: str | None) -> None:
 
 
 def _check(parser: Parser) -> None:
-    parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="definition files, or folders of them"
-    )
+    _paths(parser)
     parser.add_argument(
         "--strict", action="store_true", help="exit with 1 for warnings, too"
     )

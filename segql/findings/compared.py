@@ -23,7 +23,10 @@ def compared_segments(library: Library) -> dict[str, tuple[Diagnostic, ...]]:
     for name, (file, part) in library.index.segments.items():
         checked = files.setdefault(file, library.file(file))
         rule = checked.meaning.parts.get(part) if part else checked.rule
-        if rule is not None and checked.report.ok and not _has_params(checked):
+        definition = checked.definition
+        if definition is None or rule is None or not checked.report.ok:
+            continue
+        if not defs.has_params(definition):
             rules[name] = rule
     reports: dict[str, Report] = {}
     found = compared(rules, library.world)
@@ -61,8 +64,3 @@ def _place(checked: Checked, part: str | None) -> Span:
         return definition.header.name.span
     assert definition.rule is not None
     return definition.rule.span
-
-
-def _has_params(checked: Checked) -> bool:
-    declared = checked.definition.declarations if checked.definition else ()
-    return any(isinstance(each, defs.Param) for each in declared)

@@ -96,6 +96,11 @@ class Definition(syn.Node):
     where: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
+def has_params(node: Definition) -> bool:
+    """Whether what a file means depends on values that are given to it."""
+    return any(isinstance(each, Param) for each in node.declarations)
+
+
 def expressions(node: Definition) -> Iterator[syn.Expr]:
     """All that a file says about customers: its declarations, its rule or rules."""
     for each in node.declarations:
